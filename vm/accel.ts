@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from './cache.ts';
+import type { Progress } from './progress.ts';
+import type { Accel, GuestPlan } from './qemu/command.ts';
+import { bootQemu } from './qemu/machine.ts';
+import type { Rootfs } from './rootfs/build.ts';
+
+export interface AccelVerdict {
+  accel: Accel;
+  /** Why, in a sentence. */
+  reason: string;
+}
+
+const PROBE_TIMEOUT_MS = 10_000;
+
+async function verdictFile(): Promise<string> {
+  const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  return join(await cacheFolder('accel'), `${bootId}.json`);
+}
+
+/** What the probe of this boot of the host found; null where none has been made. */
+export async function knownAccel(): Promise<AccelVerdict | null> {
+  try {
+    return JSON.parse(await readFile(await verdictFile(), 'utf8')) as AccelVerdict;
+  } catch {
+    return null;
+  }
+}
+
+/** Why KVM cannot even be tried; null where it can. */
+export async function kvmObstacle(): Promise<string | null> {
+  try {
+    await access('/dev/kvm', constants.R_OK | constants.W_OK);
+    return null;
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return missing ? '/dev/kvm does not exist' : '/dev/kvm may not be opened (add yourself to the group kvm)';
+  }
+}
+
+/**
+ * Whether KVM works here, found out by booting the very guest that is wanted: nested and para-virtual
+ * hypervisors offer a `/dev/kvm` on which guests hang for ever. Asked once per boot of the host.
+ */
+export async function probeAccel(
+  rootfs: Rootfs,
+  plan: Omit<GuestPlan, 'accel'>,
+  progress: Progress,
+): Promise<AccelVerdict> {
+  const known = await knownAccel();
+  if (known) return known;
+  const step = progress.step('KVM probe', PROBE_TIMEOUT_MS);
+  const verdict = await probe(rootfs, plan);
+  await writeFile(await verdictFile(), JSON.stringify(verdict));
+  step.done(verdict.reason);
+  return verdict;
+}
+
+async function probe(rootfs: Rootfs, plan: Omit<GuestPlan, 'accel'>): Promise<AccelVerdict> {
+  const obstacle = await kvmObstacle();
+  if (obstacle) return { accel: 'tcg', reason: `${obstacle}: TCG, which is slow` };
+  try {
+    const machine = await bootQemu({ rootfs, plan: { ...plan, accel: 'kvm' }, timeoutMs: PROBE_TIMEOUT_MS });
+    const { bootMs } = machine;
+    await machine.kill('the probe is over');
+    await machine.dispose();
+    return { accel: 'kvm', reason: `KVM works: a guest answered after ${(bootMs / 1000).toFixed(1)} s` };
+  } catch (error) {
+    const what = (error as Error).message.split('\n')[0];
+    return { accel: 'tcg', reason: `/dev/kvm is there but does not work (${what}): TCG, which is slow` };
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder, hashOf } from '../cache.ts';
+import { takeLock } from '../lock.ts';
+import type { Step } from '../progress.ts';
+import type { Rootfs } from '../rootfs/build.ts';
+import { aptProxyLines, debianMirror } from '../rootfs/mirror.ts';
+import { inSandbox, type SandboxOptions } from '../rootfs/sandbox.ts';
+import { Trouble } from '../trouble.ts';
+
+const INDEX_MAX_AGE_MS = 24 * 3600 * 1000;
+
+/** apt of the root file system, looking at one suite of Debian; signatures are verified by apt itself. */
+export interface Apt {
+  suite: string;
+  /** Says so when the index is older than a day and could not be renewed. */
+  stale: boolean;
+  /** Package names with this beginning. */
+  names(prefix: string): Promise<string[]>;
+  /** `Field` → value of the newest version of a binary package; null where there is none. */
+  show(name: string): Promise<Record<string, string> | null>;
+  /** Downloads binary packages (`name` or `name=version`) into `dir`. */
+  download(names: string[], dir: string, step: Step): Promise<void>;
+  /** Downloads the upstream tarball and Debian's part of a source package into `dir`. */
+  source(name: string, version: string, dir: string, step: Step): Promise<void>;
+}
+
+function networkTrouble(what: string, output: string): Trouble {
+  const tail = output.trim().split('\n').slice(-3).join('\n');
+  const full = /No space left on device/.test(output);
+  return new Trouble({
+    happened: `${what} failed${full ? ': the disk is full' : ''}.\n${tail}`,
+    expected: 'Debian’s mirror as apt is configured for it, or MULTITAP_MIRROR',
+    next: full ? 'free some space, or set MULTITAP_CACHE to a larger disk' : 'check with: apt-get update',
+  });
+}
+
+/** `dlstatus:1:20.58:…` of APT::Status-Fd, in percent. */
+function followStatus(line: string, step: Step): void {
+  const status = /^(?:dlstatus|pmstatus):[^:]*:([\d.]+):(.*)$/.exec(line);
+  if (status) step.update({ text: status[2]!, done: Number(status[1]), total: 100, unit: '%' });
+}
+
+function fields(stanza: string): Record<string, string> {
+  return Object.fromEntries([...stanza.matchAll(/^([A-Za-z0-9-]+): (.*)$/gm)].map((m) => [m[1]!, m[2]!]));
+}
+
+/**
+ * Opens one suite. The index is fetched when it is missing or older than a day; without network an old one
+ * is used, and `stale` is set.
+ *
+ * @throws Trouble where there is neither network nor index, or no such suite
+ */
+export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promise<Apt> {
+  const mirror = await debianMirror();
+  const home = await cacheFolder('apt', `${suite}-${hashOf(mirror)}`);
+  await mkdir(join(home, 'lists', 'partial'), { recursive: true });
+  await mkdir(join(home, 'archives', 'partial'), { recursive: true });
+  await writeFile(join(home, 'status'), '');
+  const signed = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
+  await writeFile(
+    join(home, 'sources.list'),
+    `deb ${signed} ${mirror} ${suite} main\ndeb-src ${signed} ${mirror} ${suite} main\n`,
+  );
+  const settings = {
+    'Dir::State': home,
+    'Dir::State::lists': join(home, 'lists'),
+    'Dir::State::status': join(home, 'status'),
+    'Dir::Cache': home,
+    'Dir::Cache::archives': join(home, 'archives'),
+    'Dir::Etc::SourceList': join(home, 'sources.list'),
+    'Dir::Etc::SourceParts': '/dev/null',
+    'APT::Sandbox::User': 'root',
+    'APT::Architecture': 'amd64',
+    'APT::Get::Assume-Yes': 'true',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '3',
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";`);
+  await writeFile(join(home, 'apt.conf'), [...lines, ...(await aptProxyLines()), ''].join('\n'));
+  const sandbox: SandboxOptions = {
+    root: rootfs.tree,
+    network: true,
+    writable: [home],
+    env: { APT_CONFIG: join(home, 'apt.conf'), DEBIAN_FRONTEND: 'noninteractive' },
+  };
+
+  const stamp = join(home, 'updated');
+  const updatedAt = await stat(stamp).then(
+    (found) => found.mtimeMs,
+    () => 0,
+  );
+  let stale = false;
+  if (Date.now() - updatedAt > INDEX_MAX_AGE_MS) {
+    step.update({ text: `index of ${suite}` });
+    const lock = await takeLock(join(home, 'lock'));
+    const result = await inSandbox(sandbox, ['apt-get', 'update', '--error-on=any'], {
+      reject: false,
+      all: true,
+    });
+    await lock.release();
+    if (!result.failed) await writeFile(stamp, '');
+    else if (/does not have a Release file|404 +Not Found/.test(result.all))
+      throw new Trouble({
+        happened: `The mirror has no suite ${suite}.`,
+        expected: 'a Debian suite such as trixie, trixie-backports, bookworm or sid',
+        next: 'multitap kernel list',
+      });
+    else if (updatedAt === 0) throw networkTrouble(`Fetching the index of ${suite}`, result.all);
+    else {
+      stale = true;
+      step.note(
+        `The index of ${suite} could not be renewed; using the one of ${new Date(updatedAt).toISOString()}.`,
+      );
+    }
+  }
+
+  async function fetching(command: string[], dir: string, step: Step, what: string): Promise<void> {
+    const run = inSandbox(
+      { ...sandbox, writable: [home, dir], cwd: dir },
+      ['sh', '-c', 'exec "$@" 3>&1 1>&2', 'sh', ...command],
+      { reject: false, lines: false },
+    );
+    let rest = '';
+    run.stdout.on('data', (chunk: Buffer) => {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) followStatus(line, step);
+    });
+    const result = await run;
+    if (result.failed) throw networkTrouble(what, result.stderr);
+  }
+
+  return {
+    suite,
+    stale,
+    names: async (prefix) => {
+      const { stdout } = await inSandbox(sandbox, ['apt-cache', 'pkgnames', prefix]);
+      return stdout.split('\n').filter(Boolean).sort();
+    },
+    show: async (name) => {
+      const { stdout } = await inSandbox(sandbox, ['apt-cache', 'show', '--no-all-versions', name], {
+        reject: false,
+      });
+      return stdout ? fields(stdout) : null;
+    },
+    download: (names, dir, step) =>
+      fetching(
+        ['apt-get', '-o', 'APT::Status-Fd=3', 'download', ...names],
+        dir,
+        step,
+        `Downloading ${names.join(', ')}`,
+      ),
+    source: (name, version, dir, step) =>
+      fetching(
+        [
+          'apt-get',
+          '-o',
+          'APT::Status-Fd=3',
+          'source',
+          '--download-only',
+          '--tar-only',
+          `${name}=${version}`,
+        ],
+        dir,
+        step,
+        `Downloading the source of ${name} ${version}`,
+      ),
+  };
+}

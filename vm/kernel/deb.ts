@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached, cacheFolder, listEntries } from '../cache.ts';
+import type { Progress, Step } from '../progress.ts';
+import type { Rootfs } from '../rootfs/build.ts';
+import { inSandbox } from '../rootfs/sandbox.ts';
+import { Trouble, UsageTrouble } from '../trouble.ts';
+import { type Apt, openApt } from './apt.ts';
+import type { Kernel } from './kernel.ts';
+import { type DebReference, usualSuites } from './reference.ts';
+import { compareVersions, upstreamOf } from './version.ts';
+import { findPayload } from './vmlinux.ts';
+
+type KernelFacts = Omit<Kernel, 'reference' | 'dir' | 'vmlinux' | 'bzImage' | 'layer' | 'tree'>;
+
+export interface DebCandidate {
+  /** The package that names the kernel: `linux-image-6.12.107+deb13-cloud-amd64`. */
+  name: string;
+  version: string;
+  suite: string;
+  /** What must be downloaded: up to 6.18 the image alone, from 6.19 on what it depends on. */
+  packages: string[];
+}
+
+const IMAGE = /^linux-image-(\d[^-]*(?:-\d+)?)-cloud-amd64$/;
+
+/** The packages that hold vmlinuz, modules, configuration and System.map of an image package. */
+function partsOf(name: string, depends: string): string[] {
+  const parts = [...depends.matchAll(/\blinux-(?:binary|modules|base)-\d[^ ,()]*/g)].map(([part]) => part);
+  // Some images that hold everything still depend on a `linux-base-…` that was never in the archive.
+  return parts.some((part) => part.startsWith('linux-binary-')) ? [...new Set(parts)] : [name];
+}
+
+function matches(version: string, wanted: string): boolean {
+  return version.startsWith(wanted) && !/^\d/.test(version.slice(wanted.length));
+}
+
+/** Debian's cloud kernels in one suite, oldest first. */
+export async function debKernels(apt: Apt, prefix = ''): Promise<DebCandidate[]> {
+  const found: DebCandidate[] = [];
+  for (const name of await apt.names(`linux-image-${prefix}`)) {
+    if (!IMAGE.test(name)) continue;
+    const shown = await apt.show(name);
+    if (!shown) continue;
+    const version = shown.Version!;
+    found.push({ name, version, suite: apt.suite, packages: partsOf(name, shown.Depends ?? '') });
+  }
+  return found.sort((a, b) => compareVersions(a.version, b.version));
+}
+
+/** The suites to search, as far as they can be read: one that cannot must not hide a kernel that another has. */
+async function* openSuites(rootfs: Rootfs, reference: DebReference, step: Step): AsyncGenerator<Apt> {
+  if (reference.suite) return yield await openApt(rootfs, reference.suite, step);
+  let readable = 0;
+  let failure: unknown = null;
+  for (const suite of usualSuites) {
+    let apt: Apt;
+    try {
+      apt = await openApt(rootfs, suite, step);
+    } catch (error) {
+      failure ??= error;
+      if (error instanceof Trouble && readable > 0)
+        step.note(`  ${suite} is left out: ${error.parts.happened.split('\n').at(-1)}`);
+      continue;
+    }
+    readable++;
+    yield apt;
+  }
+  if (readable === 0) throw failure;
+}
+
+async function resolve(rootfs: Rootfs, reference: DebReference, step: Step): Promise<DebCandidate> {
+  const series = /^\d+\.\d+/.exec(reference.version)![0];
+  const near = new Map<string, string>();
+  for await (const apt of openSuites(rootfs, reference, step)) {
+    const fitting = (await debKernels(apt, series)).filter(({ version }) =>
+      matches(version, reference.version),
+    );
+    if (fitting.length > 0) return fitting.at(-1)!;
+    for (const name of await apt.names('linux-image-')) {
+      const known = /^\d+\.\d+/.exec(IMAGE.exec(name)?.[1] ?? '')?.[0];
+      if (known && !near.has(known)) near.set(known, `deb:${apt.suite}/${known}`);
+    }
+  }
+  throw new UsageTrouble({
+    happened: `Debian${reference.suite ? `’s ${reference.suite}` : ''} has no cloud kernel ${reference.version}.`,
+    expected: `one of ${[...near.keys()]
+      .sort(compareVersions)
+      .map((version) => near.get(version))
+      .join(', ')}`,
+    next: 'multitap kernel list',
+  });
+}
+
+async function findFile(dir: string, pattern: RegExp): Promise<string | null> {
+  const names = await readdir(dir, { recursive: true });
+  const found = names.find((name) => pattern.test(name));
+  return found ? join(dir, found) : null;
+}
+
+/** Takes the ELF image out of the bzImage, and checks it against the size that the bzImage records. */
+async function writeVmlinux(rootfs: Rootfs, bzImage: string, vmlinux: string): Promise<void> {
+  const image = await readFile(bzImage);
+  const payload = findPayload(image);
+  if (!payload) throw new Trouble({ happened: `${bzImage} is not a compressed x86 kernel image.` });
+  const { stdout } = await inSandbox({ root: rootfs.tree }, payload.command, {
+    input: image.subarray(payload.start, payload.end),
+    stdin: 'pipe',
+    encoding: 'buffer',
+    maxBuffer: 512 * 2 ** 20,
+    // The four bytes that tell the size stand behind the compressed stream; xz and zstd complain about them.
+    reject: false,
+  });
+  const elf = Buffer.from(stdout);
+  if (elf.length !== image.readUInt32LE(payload.end - 4) || elf.readUInt32BE(0) !== 0x7f454c46)
+    throw new Trouble({
+      happened: `Unpacking the ${payload.compression}-compressed kernel in ${bzImage} failed.`,
+    });
+  await writeFile(vmlinux, elf);
+}
+
+/**
+ * Brings old packages (`/lib/modules`, `/boot/vmlinuz-*`) and new ones (`/usr/lib/modules/RELEASE/{vmlinuz,config}`)
+ * to one layout: `dir/bzImage`, and `dir/tree` with modules and configuration where a guest expects them.
+ */
+async function layOut(files: string, dir: string): Promise<{ release: string; config: string }> {
+  const modules = [join(files, 'usr/lib/modules'), join(files, 'lib/modules')].find((path) =>
+    existsSync(path),
+  );
+  const bzImage = await findFile(files, /(^|\/)(boot\/vmlinuz-[^/]+|modules\/[^/]+\/vmlinuz)$/);
+  const config = await findFile(files, /(^|\/)(boot\/config-[^/]+|modules\/[^/]+\/config)$/);
+  const release = modules ? (await readdir(modules))[0] : undefined;
+  if (!modules || !bzImage || !config || !release)
+    throw new Trouble({
+      happened: 'The kernel’s packages do not hold vmlinuz, config and modules where they were looked for.',
+      expected: 'linux-image, or linux-binary + linux-modules + linux-base',
+    });
+  const tree = join(dir, 'tree');
+  await mkdir(join(tree, 'usr/lib/modules'), { recursive: true });
+  await mkdir(join(tree, 'boot'), { recursive: true });
+  await copyFile(config, join(tree, 'boot', `config-${release}`));
+  await rename(bzImage, join(dir, 'bzImage'));
+  await rename(join(modules, release), join(tree, 'usr/lib/modules', release));
+  return { release, config: join(tree, 'boot', `config-${release}`) };
+}
+
+async function install(
+  rootfs: Rootfs,
+  candidate: DebCandidate,
+  dir: string,
+  step: Step,
+): Promise<KernelFacts> {
+  const debs = join(dir, 'debs');
+  const files = join(dir, 'files');
+  const tree = join(dir, 'tree');
+  await mkdir(debs);
+  await mkdir(files);
+  const apt = await openApt(rootfs, candidate.suite, step);
+  await apt.download(candidate.packages, debs, step);
+  step.update({ text: 'unpacking' });
+  for (const deb of await readdir(debs))
+    await inSandbox({ root: rootfs.tree, readable: [debs], writable: [files] }, [
+      'dpkg-deb',
+      '-x',
+      join(debs, deb),
+      files,
+    ]);
+  const { release, config } = await layOut(files, dir);
+  await writeVmlinux(rootfs, join(dir, 'bzImage'), join(dir, 'vmlinux'));
+  step.update({ text: 'making the guests’ layer' });
+  const sandbox = { root: rootfs.tree, writable: [dir] };
+  await inSandbox(sandbox, ['depmod', '-b', join(tree, 'usr'), release]);
+  await inSandbox(sandbox, ['mkfs.erofs', '-d1', '--all-root', '-T0', join(dir, 'kernel.erofs'), tree]);
+  await rm(debs, { recursive: true });
+  await rm(files, { recursive: true });
+  return {
+    release,
+    version: candidate.version,
+    upstream: upstreamOf(candidate.version),
+    flavour: 'debian-cloud',
+    arch: 'x86_64',
+    configHash: createHash('sha256')
+      .update(await readFile(config))
+      .digest('hex')
+      .slice(0, 16),
+    source: { name: 'linux', version: candidate.version, suite: candidate.suite },
+  };
+}
+
+function toKernel(reference: string, dir: string, facts: KernelFacts): Kernel {
+  return {
+    ...facts,
+    reference,
+    dir,
+    vmlinux: join(dir, 'vmlinux'),
+    bzImage: join(dir, 'bzImage'),
+    layer: join(dir, 'kernel.erofs'),
+    tree: join(dir, 'tree'),
+  };
+}
+
+/** Kernels that are in the cache already. */
+export async function cachedKernels(): Promise<Kernel[]> {
+  const entries = await listEntries<KernelFacts>('kernel');
+  return entries.flatMap(({ dir, facts }) =>
+    facts ? [toKernel(`deb:${facts.source.suite}/${facts.upstream}`, dir, facts)] : [],
+  );
+}
+
+/**
+ * Gets a kernel of Debian's, with its modules and configuration.
+ *
+ * @throws UsageTrouble for a version that Debian does not have, with those that it has; Trouble without network
+ */
+export async function getDebKernel(
+  rootfs: Rootfs,
+  reference: DebReference,
+  progress: Progress,
+): Promise<Kernel> {
+  const text = `deb:${reference.suite ? `${reference.suite}/` : ''}${reference.version}`;
+  const step = progress.step(`Kernel ${text}`, 1_000);
+  let candidate: DebCandidate;
+  try {
+    candidate = await resolve(rootfs, reference, step);
+  } catch (error) {
+    if (error instanceof UsageTrouble) throw error;
+    const known = (await cachedKernels())
+      .filter(
+        ({ version, source }) =>
+          matches(version, reference.version) && source.suite === (reference.suite ?? source.suite),
+      )
+      .sort((a, b) => compareVersions(a.version, b.version))
+      .at(-1);
+    if (!known) throw error;
+    step.note((error as Error).message.split('\n')[0]!);
+    step.done(`${known.release} (${known.version}), from the cache: the mirror could not be asked`);
+    return { ...known, reference: text };
+  }
+  step.done(`${candidate.name} ${candidate.version} in ${candidate.suite}`);
+  const entry = await cached<KernelFacts>({
+    dir: join(
+      await cacheFolder('kernel'),
+      `${candidate.name.replace('linux-image-', '')}_${candidate.version}`,
+    ),
+    title: `Kernel package ${candidate.version}`,
+    expectedMs: 20_000,
+    needBytes: 600 * 2 ** 20,
+    progress,
+    build: async (dir, step) => {
+      const facts = await install(rootfs, candidate, dir, step);
+      return {
+        facts,
+        files: ['bzImage', 'vmlinux', 'kernel.erofs'],
+        said: `${facts.release}, downloaded and unpacked`,
+      };
+    },
+  });
+  return toKernel(text, entry.dir, entry.facts);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** A kernel that can be booted, wherever it came from. */
+export interface Kernel {
+  /** As it was asked for. */
+  reference: string;
+  /** What `uname -r` says in the guest. */
+  release: string;
+  /** The package's version, `6.12.107-1`. */
+  version: string;
+  /** The upstream version, `6.12.107`. */
+  upstream: string;
+  /** The kernel configuration's name: `debian-cloud`. */
+  flavour: string;
+  arch: 'x86_64';
+  /** SHA-256 of the configuration, first 16 digits. */
+  configHash: string;
+  /** The cache entry. */
+  dir: string;
+  /** Uncompressed ELF image, for a PVH boot that skips firmware and decompression. */
+  vmlinux: string;
+  bzImage: string;
+  /** The modules and the configuration as an erofs layer for the guest. */
+  layer: string;
+  /** The tree below which `usr/lib/modules/RELEASE` is. */
+  tree: string;
+  /** Where its source is: what the matching selftests are built from. */
+  source: { name: string; version: string; suite: string };
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { cached, cacheFolder, hashOf } from '../cache.ts';
+import { nearest } from '../nearest.ts';
+import type { Progress } from '../progress.ts';
+import type { Rootfs } from '../rootfs/build.ts';
+import { inSandbox } from '../rootfs/sandbox.ts';
+import { Trouble, UsageTrouble } from '../trouble.ts';
+import type { Kernel } from './kernel.ts';
+import { getSource } from './source.ts';
+
+/** Where the selftests are in the guest. */
+export const GUEST_KSELFTEST = '/opt/kselftest';
+
+export interface Selftests {
+  /** The upstream version that they were built from. */
+  version: string;
+  /** As `make install` laid them out: `run_kselftest.sh`, `kselftest/runner.sh`, the collections. */
+  install: string;
+  /** The same as an erofs layer, below `/opt/kselftest`. */
+  layer: string;
+  /** `collection:test`, as in `kselftest-list.txt`. */
+  tests: string[];
+}
+
+/** The collections that a source tree knows. */
+async function collections(source: string): Promise<string[]> {
+  const makefile = await readFile(join(source, 'tools/testing/selftests/Makefile'), 'utf8');
+  return [...makefile.matchAll(/^TARGETS \+= (\S+)/gm)].map((match) => match[1]!);
+}
+
+function firstError(output: string): string {
+  const lines = output.split('\n');
+  const at = lines.findIndex((line) => /\berror\b:|Error \d+|No such file/i.test(line));
+  return lines
+    .slice(at < 0 ? -10 : at, at < 0 ? undefined : at + 6)
+    .join('\n')
+    .trim();
+}
+
+/**
+ * Builds one kselftest collection of the kernel's own source in the sandbox, from a throw-away copy of the
+ * tree so that a build that was killed leaves nothing behind; cached by (source, collection, root).
+ *
+ * @throws UsageTrouble for a collection that the tree does not have, with those that it has
+ */
+export async function buildSelftests(
+  rootfs: Rootfs,
+  kernel: Kernel,
+  collection: string,
+  progress: Progress,
+): Promise<Selftests> {
+  const key = hashOf(kernel.upstream, collection, rootfs.hash, '1');
+  const folder = await cacheFolder('selftests');
+  const name = `${collection.replaceAll('/', '.')}-${kernel.upstream}-${key}`;
+  // Asked only where something has to be built: the source is 1 GB that a cached layer has no use for.
+  const source = existsSync(join(folder, name, 'entry.json'))
+    ? null
+    : await getSource(rootfs, kernel, progress);
+  const entry = await cached<{ tests: string[] }>({
+    dir: join(folder, name),
+    title: `Selftests ${collection} of ${kernel.upstream}`,
+    expectedMs: 60_000,
+    needBytes: 1500 * 2 ** 20,
+    progress,
+    build: async (dir, step) => {
+      const from = source ?? (await getSource(rootfs, kernel, progress));
+      const known = await collections(from);
+      if (!known.includes(collection))
+        throw new UsageTrouble({
+          happened: `Linux ${kernel.upstream} has no selftest collection ${JSON.stringify(collection)}.`,
+          expected: `one of ${nearest(collection, known).join(', ')}, …`,
+        });
+      const tree = join(dir, 'tree');
+      const install = join(dir, 'layer', GUEST_KSELFTEST);
+      const sandbox = { root: rootfs.tree, readable: [from], writable: [dir], cwd: tree };
+      step.update({ text: 'copying the source' });
+      await inSandbox({ ...sandbox, cwd: '/' }, ['cp', '-a', '--reflink=auto', from, tree]);
+      const log = join(dir, 'build.log');
+      let output = '';
+      for (const [text, args] of [
+        ['make headers', ['headers']],
+        [
+          `make install TARGETS=${collection}`,
+          [
+            '-C',
+            'tools/testing/selftests',
+            `TARGETS=${collection}`,
+            'FORCE_TARGETS=1',
+            'install',
+            `INSTALL_PATH=${install}`,
+          ],
+        ],
+      ] as const) {
+        step.update({ text });
+        const made = await inSandbox(sandbox, ['make', `-j${availableParallelism()}`, 'ARCH=x86', ...args], {
+          reject: false,
+          all: true,
+        });
+        output += `$ ${text}\n${made.all}\n`;
+        if (made.failed) {
+          const kept = join(folder, `${name}.log`);
+          await writeFile(kept, output);
+          throw new Trouble({
+            happened: `Building the selftests ${collection} of Linux ${kernel.upstream} failed at ${text}:\n${firstError(made.all)}`,
+            expected: 'the collection to build with the root file system’s tools',
+            log: kept,
+          });
+        }
+      }
+      await writeFile(log, output);
+      await rm(tree, { recursive: true });
+      const list = await readFile(join(install, 'kselftest-list.txt'), 'utf8');
+      step.update({ text: 'making the guests’ layer' });
+      await inSandbox({ root: rootfs.tree, writable: [dir] }, [
+        'mkfs.erofs',
+        '-d1',
+        '--all-root',
+        '-T0',
+        join(dir, 'selftests.erofs'),
+        join(dir, 'layer'),
+      ]);
+      const tests = list.split('\n').filter(Boolean);
+      return {
+        facts: { tests },
+        files: [
+          'selftests.erofs',
+          `layer${GUEST_KSELFTEST}/kselftest-list.txt`,
+          `layer${GUEST_KSELFTEST}/run_kselftest.sh`,
+        ],
+        said: `${tests.filter((test) => test.startsWith(`${collection}:`)).length} tests built`,
+      };
+    },
+  });
+  return {
+    version: kernel.upstream,
+    install: join(entry.dir, 'layer', GUEST_KSELFTEST),
+    layer: join(entry.dir, 'selftests.erofs'),
+    tests: entry.facts.tests,
+  };
+}

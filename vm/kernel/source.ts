@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached, cacheFolder } from '../cache.ts';
+import type { Progress, Step } from '../progress.ts';
+import type { Rootfs } from '../rootfs/build.ts';
+import { inSandbox } from '../rootfs/sandbox.ts';
+import { Trouble } from '../trouble.ts';
+import { type Apt, openApt } from './apt.ts';
+import type { Kernel } from './kernel.ts';
+
+/** What neither `make headers` nor a selftest reads: three quarters of the tree. */
+const LEFT_OUT = ['drivers', 'sound', 'Documentation', 'fs', 'arch/[!x]*', 'crypto', 'block'];
+
+/**
+ * Fetches the upstream tree of one version into `dir`, as a tarball. Two places, because the archive has
+ * neither for every kernel: `linux-source-X.Y`, of which only some versions are kept, and the source package,
+ * whose tarball the mirrors hold for most.
+ */
+async function fetchTarball(apt: Apt, kernel: Kernel, dir: string, step: Step): Promise<string> {
+  const { name, version } = kernel.source;
+  const binary = `linux-source-${/^\d+\.\d+/.exec(kernel.upstream)![0]}=${version}`;
+  try {
+    await apt.source(name, version, dir, step);
+  } catch (error) {
+    if (!(await apt.show(binary))) throw error;
+    await apt.download([binary], dir, step);
+  }
+  const file = (await readdir(dir)).find((found) => /\.orig\.tar\.\w+$|^linux-source.*\.deb$/.test(found));
+  if (!file)
+    throw new Trouble({ happened: `The source of ${name} ${version} came without an upstream tarball.` });
+  return join(dir, file);
+}
+
+/**
+ * The source that a Debian kernel was built from, unpacked as far as selftests need it; apt verifies it.
+ *
+ * @throws Trouble where the archive has neither form of it
+ */
+export async function getSource(rootfs: Rootfs, kernel: Kernel, progress: Progress): Promise<string> {
+  const entry = await cached<{ upstream: string }>({
+    dir: join(await cacheFolder('source'), `linux-${kernel.upstream}`),
+    title: `Kernel source ${kernel.upstream}`,
+    expectedMs: 40_000,
+    needBytes: 1200 * 2 ** 20,
+    progress,
+    build: async (dir, step) => {
+      const apt = await openApt(rootfs, kernel.source.suite, step);
+      const file = await fetchTarball(apt, kernel, dir, step);
+      step.update({ text: 'unpacking' });
+      const excluded = LEFT_OUT.map((path) => `--exclude=linux-*/${path}`);
+      const sandbox = { root: rootfs.tree, writable: [dir] };
+      const unpack = (tarball: string) =>
+        inSandbox(sandbox, [
+          'tar',
+          '-C',
+          dir,
+          '--no-same-owner',
+          '--anchored',
+          '--no-wildcards-match-slash',
+          ...excluded,
+          '--transform',
+          's,^[^/]*,tree,',
+          '-xf',
+          tarball,
+        ]);
+      if (file.endsWith('.deb')) {
+        await inSandbox(sandbox, ['dpkg-deb', '-x', file, join(dir, 'deb')]);
+        const tarballs = await readdir(join(dir, 'deb/usr/src'));
+        await unpack(
+          join(dir, 'deb/usr/src', tarballs.find((found) => /^linux-source-.*\.tar\.\w+$/.test(found))!),
+        );
+      } else await unpack(file);
+      for (const found of await readdir(dir))
+        if (found !== 'tree') await rm(join(dir, found), { recursive: true });
+      return {
+        facts: { upstream: kernel.upstream },
+        files: ['tree/Makefile', 'tree/tools/testing/selftests/Makefile'],
+        said: 'downloaded and unpacked',
+      };
+    },
+  });
+  return join(entry.dir, 'tree');
+}
