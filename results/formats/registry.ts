@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ParsedDocument, ResultFormat } from './format.ts';
+import { tap } from './tap/index.ts';
+
+/** Every dialect, one line each. */
+export const formats: readonly ResultFormat[] = [tap];
+
+/** The format called `name`; undefined where there is none. */
+export function findFormat(name: string): ResultFormat | undefined {
+  return formats.find((format) => format.name === name);
+}
+
+/** Parses an input that is already there as a whole. Never throws on input. */
+export function parseWhole(format: ResultFormat, bytes: Uint8Array): ParsedDocument {
+  const parser = format.parser();
+  parser.push(bytes);
+  return parser.end();
+}

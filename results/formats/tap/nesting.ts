@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ParsedTest } from '../format.ts';
+import { Level, type Title } from './level.ts';
+import { comparePlaces, type Place } from './place.ts';
+import type { Report } from './report.ts';
+import { LineWindow } from './window.ts';
+
+/** Deeper levels are folded into the last one, so that neither we nor our readers recurse without end. */
+const maxDepth = 64;
+
+/** What may take in the results of a level that ended without its parent. */
+interface Adopter {
+  tests: ParsedTest[];
+  empty: boolean;
+}
+
+/** The levels that are open at a line, outermost first. */
+export class Nesting {
+  #levels: Level[] = [];
+  #report: Report;
+  #outermost: Place | null = null;
+  /** Lines before anything that has a level. */
+  #stray = new LineWindow();
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  get top(): Level | null {
+    return this.#levels.at(-1) ?? null;
+  }
+
+  get depth(): number {
+    return this.#levels.length - 1;
+  }
+
+  /** The innermost level of which `what` is true. */
+  find(what: (level: Level) => boolean): Level | undefined {
+    return this.#levels.findLast(what);
+  }
+
+  /** Keeps a line for the result that it explains: the next one, or one further out. */
+  explain(line: number, text: string): void {
+    (this.top?.since ?? this.#stray).add(line, text);
+  }
+
+  /** Closes what is deeper than `place`; the outermost of that still waits for the result it belongs to. */
+  closeDeeper(place: Place, line: number): Level | null {
+    let waiting: Level | null = null;
+    while (this.top !== null && comparePlaces(this.top.place, place) > 0) {
+      const level = this.#pop(line);
+      const below = this.top;
+      if (below !== null && comparePlaces(below.place, place) > 0) this.adopt(level, below, line);
+      else waiting = level;
+    }
+    return waiting;
+  }
+
+  /** The level at `place`, opened if need be. Close what is deeper first. */
+  at(place: Place): Level {
+    const { top } = this;
+    if (top !== null && comparePlaces(top.place, place) === 0) return top;
+    return this.open(place, null, false);
+  }
+
+  /** The level at `place` for a line that is no result: what was deeper has lost its parent. */
+  settle(place: Place, line: number): Level {
+    const waiting = this.closeDeeper(place, line);
+    const level = this.at(place);
+    if (waiting !== null) this.adopt(waiting, level, line);
+    return level;
+  }
+
+  open(place: Place, title: Title | null, flat: boolean): Level {
+    if (this.#levels.length >= maxDepth) {
+      this.#report.problem(title?.line ?? 0, `nested deeper than ${maxDepth} levels`);
+      return this.top!;
+    }
+    const level = new Level(place, title, flat);
+    level.before.absorb(this.#stray);
+    this.#stray.clear();
+    this.#levels.push(level);
+    return level;
+  }
+
+  /**
+   * Ends the flat subtest at `place` called `name`, and those within it that never ended; null where there is
+   * none. One that has all its results, by its plan or because they stood deeper, ends with any name.
+   */
+  closeFlat(place: Place, name: string, hasChildren: boolean, line: number): Level | null {
+    const { top } = this;
+    if (!top?.flat || comparePlaces(top.place, place) !== 0) return null;
+    let found = this.#levels.length - 1;
+    while (this.#levels[found]?.flat && this.#levels[found]!.title?.name !== name) found--;
+    if (!this.#levels[found]?.flat) return isFull(top, hasChildren) ? this.#pop(line) : null;
+    while (this.#levels.length - 1 > found) this.closeTop(line);
+    return this.#pop(line);
+  }
+
+  /** Ends all flat subtests at the top: a new document begins at their place. */
+  closeAllFlat(line: number): void {
+    while (this.top?.flat && this.#levels.length > 1) this.closeTop(line);
+  }
+
+  /** Ends the top level, giving what it held to the one below. */
+  closeTop(line: number): void {
+    const level = this.#pop(line);
+    const below = this.top ?? this.open({ hashes: level.place.hashes, indent: 0 }, null, false);
+    this.adopt(level, below, line);
+  }
+
+  /** The input has ended: what is still open becomes the document. */
+  end(line: number): void {
+    const { document } = this.#report;
+    while (this.top !== null) {
+      const level = this.#pop(line);
+      if (this.top === null) this.#endOutermost(level);
+      this.adopt(level, this.top ?? { tests: document.tests, empty: true }, line);
+    }
+  }
+
+  /**
+   * Gives the results of a level that lost its parent to `into`: below a test that is `missing` where a header
+   * named it (it was started and never reported), else as they are.
+   */
+  adopt(level: Level, into: Adopter, line: number): void {
+    if (level.title !== null) {
+      const { name, collection, line: started } = level.title;
+      this.#report.lost(started, `started and never reported: ${name}`);
+      const missing = lostTest(name, collection, started, level);
+      if (this.#report.result(missing, Math.max(0, this.depth), name.length)) into.tests.push(missing);
+      return;
+    }
+    if (level.tests.length === 0) return;
+    if (!into.empty)
+      this.#report.lost(line, `${level.tests.length} nested results without the result of their test`);
+    for (const test of level.tests) into.tests.push(test);
+  }
+
+  /** Ends the document at `level`; the plan of the outermost ones is the plan of all. */
+  finish(level: Level, line: number): void {
+    if (level.plan !== null && !level.flat) this.#plan(level.place, level.plan);
+    const wrong = level.check();
+    if (wrong === null) return;
+    const at = level.plan === null ? line : level.planLine;
+    if (wrong.lost) this.#report.lost(at, wrong.text);
+    else this.#report.problem(at, wrong.text);
+  }
+
+  #endOutermost(level: Level): void {
+    const { document } = this.#report;
+    const planned = this.#outermost !== null && comparePlaces(this.#outermost, level.place) === 0;
+    if (level.title !== null || !planned) document.plan = null;
+    if (level.skip !== null && level.tests.length === 0) document.skipAll = level.skip;
+  }
+
+  #plan(place: Place, count: number): void {
+    const order = this.#outermost === null ? -1 : comparePlaces(place, this.#outermost);
+    if (order > 0) return;
+    const { document } = this.#report;
+    document.plan = order < 0 ? count : (document.plan ?? 0) + count;
+    this.#outermost = place;
+  }
+
+  #pop(line: number): Level {
+    const level = this.#levels.pop()!;
+    this.finish(level, line);
+    return level;
+  }
+}
+
+function isFull(level: Level, hasChildren: boolean): boolean {
+  return (hasChildren && level.tests.length === 0) || (level.plan !== null && level.seen === level.plan);
+}
+
+function lostTest(name: string, collection: string | null, line: number, level: Level): ParsedTest {
+  level.stopBefore();
+  return {
+    name,
+    collection,
+    number: null,
+    outcome: 'missing',
+    durationMs: null,
+    exitCode: null,
+    markedFlaky: false,
+    reason: '',
+    line,
+    subtests: level.tests,
+    diagnostics: level.before.lines(),
+  };
+}

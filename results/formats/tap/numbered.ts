@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Diagnostic } from '../format.ts';
+
+type Mark = 'FAIL' | 'SKIP' | 'IGNO';
+
+interface Block {
+  mark: Mark | null;
+  lines: Diagnostic[];
+}
+
+const maxLines = 20;
+const maxLinesBeforeMark = 10;
+const maxBlocks = 256;
+const maxText = 400;
+
+/** `01 title`, `001 title`: MPTCP_LIB_TEST_FORMAT. */
+const title = /^(\d{2,5}) /;
+const marks = /\[ ?(FAIL|SKIP|IGNO|OK) ?\]/gi;
+
+/**
+ * Remembers what a body of mptcp_lib.sh said for people about each numbered subtest that did not pass, for the
+ * TAP document at its end, which has the same numbers and no explanation:
+ *
+ *     02 Established IPv4 MPTCP Connection      [FAIL] Expected tokens …
+ *     more lines about it
+ *     03 …
+ *
+ * `mptcp_lib_print_title()` counts and prints the number, `mptcp_lib_pr_fail()`, `_skip()` and `_ok()` the
+ * marks; mptcp_join.sh has several marked lines below one title.
+ */
+export class NumberedBlocks {
+  #blocks = new Map<number, Block>();
+  #current: Block | null = null;
+  #number = 0;
+
+  add(line: number, text: string): void {
+    const number = this.#titleNumber(text);
+    if (number !== null) this.#begin(number);
+    if (this.#current === null) return;
+    const found = [...text.matchAll(marks)].map((match) => match[1]!.toUpperCase());
+    const onlyFine = number === null && found.length > 0 && found.every((mark) => mark === 'OK');
+    if (!onlyFine) keep(this.#current, { line, text: text.slice(0, maxText) });
+    this.#mark(found);
+  }
+
+  /** The lines about subtest `number` where it was marked so; asked for once, then forgotten. */
+  take(number: number, mark: Mark): Diagnostic[] {
+    this.#store();
+    const block = this.#blocks.get(number);
+    if (block?.mark !== mark) return [];
+    this.#blocks.delete(number);
+    return block.lines;
+  }
+
+  /** The titles have ended: what follows is no longer about the last of them. */
+  stop(): void {
+    this.#store();
+    this.#current = null;
+  }
+
+  /** Another test's body begins. */
+  reset(): void {
+    this.#blocks.clear();
+    this.#current = null;
+    this.#number = 0;
+  }
+
+  /** Titles count up by one: `10 packets transmitted` does not. A lost title is forgiven where a mark vouches. */
+  #titleNumber(text: string): number | null {
+    const match = title.exec(text);
+    if (match === null) return null;
+    const number = Number(match[1]);
+    if (number === this.#number + 1 || number === 1) return number;
+    return number > this.#number && text.search(marks) >= 0 ? number : null;
+  }
+
+  #begin(number: number): void {
+    this.#store();
+    if (number === 1) this.reset();
+    this.#number = number;
+    this.#current = { mark: null, lines: [] };
+  }
+
+  #store(): void {
+    if (this.#current === null || this.#current.mark === null || this.#blocks.size >= maxBlocks) return;
+    this.#blocks.set(this.#number, this.#current);
+  }
+
+  /** A failed check makes the subtest fail, whatever the checks after it say. */
+  #mark(found: string[]): void {
+    const bad = found.find((mark) => mark !== 'OK') as Mark | undefined;
+    if (bad === undefined || this.#current === null || this.#current.mark === 'FAIL') return;
+    if (this.#current.mark === null || bad === 'FAIL') this.#current.mark = bad;
+  }
+}
+
+/** Before the mark the title and the latest lines are worth their place, behind it the first ones. */
+function keep(block: Block, diagnostic: Diagnostic): void {
+  const limit = block.mark === null ? maxLinesBeforeMark : maxLines;
+  if (block.lines.length < limit) block.lines.push(diagnostic);
+  else if (block.mark === null) {
+    block.lines.splice(1, 1);
+    block.lines.push(diagnostic);
+  }
+}

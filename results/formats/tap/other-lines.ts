@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** `TAP version 13`, `TAP version 14`, `KTAP version 1`. */
+export function parseVersion(content: string): 'tap' | 'ktap' | null {
+  const match = /^(K?)TAP version \d{1,3}$/i.exec(content);
+  if (match === null) return null;
+  return match[1] === '' ? 'tap' : 'ktap';
+}
+
+/** `1..N`, `1..0 # SKIP reason` (kselftest.h: `ksft_exit_skip()`). `skip` is null where something is planned. */
+export function parsePlan(content: string): { count: number; skip: string | null } | null {
+  const match = /^1\.\.(\d{1,15})(?:[ \t]+#[ \t]*(.*))?$/.exec(content);
+  if (match === null) return null;
+  const count = Number(match[1]);
+  const remark = (match[2] ?? '').replace(/^skip(?:ped)?(?!\w):?[ \t]*/i, '');
+  return { count, skip: count === 0 ? remark.trim() : null };
+}
+
+/** `Bail out! [reason]`: the reason. */
+export function parseBailOut(content: string): string | null {
+  return /^Bail out!(?:[ \t]*(.*))?$/i.exec(content)?.[1]?.trim() ?? null;
+}
+
+/** `# selftests: net/mptcp: diag.sh`, without the `# `: kselftest/runner.sh starts a test. */
+export function parseRunnerHeader(content: string): { collection: string; name: string } | null {
+  const match = /^selftests: (\S+): (\S+)$/.exec(content);
+  return match === null ? null : { collection: match[1]!, name: match[2]! };
+}
+
+/** `# Subtest: NAME` (TAP 14, KUnit), with or without the `# `: the name. */
+export function parseSubtestHeader(content: string): string | null {
+  return /^(?:# )?Subtest: (.*\S)$/.exec(content)?.[1]?.trim() ?? null;
+}
+
+/** Counters that kselftest.h, ktap_helpers.sh and KUnit print at the end: they explain no single result. */
+export function isTotals(content: string): boolean {
+  return /^(?:# )?(?:(?:Totals|\S+): pass:\d|Planned tests != run tests|\d+ skipped test\(s\) detected)/.test(
+    content,
+  );
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { OnResult, ParsedDocument, ResultParser } from '../format.ts';
+import { buildTest } from './build-test.ts';
+import { findGlued, looksGlued } from './glued.ts';
+import { LineSplitter } from './lines.ts';
+import { Nesting } from './nesting.ts';
+import { NumberedBlocks } from './numbered.ts';
+import { isTotals } from './other-lines.ts';
+import { comparePlaces, placeLine } from './place.ts';
+import { Report } from './report.ts';
+import { parseResultLine, type ResultLine } from './result-line.ts';
+import { stripTerminal } from './strip.ts';
+import { type Line, Structure } from './structure.ts';
+
+/**
+ * Kernel TAP in one pass: a line is a result, or says how results hang together, or explains one of them.
+ * Memory is bounded by `maxResults` and `maxCharacters`, time by a constant per byte.
+ */
+export class TapParser implements ResultParser {
+  #splitter = new LineSplitter((text, line, cut) => this.#read(text, line, cut));
+  #numbered = new NumberedBlocks();
+  #report: Report;
+  #nesting: Nesting;
+  #structure: Structure;
+
+  constructor(onResult?: OnResult) {
+    this.#report = new Report('tap', onResult);
+    this.#nesting = new Nesting(this.#report);
+    this.#structure = new Structure(this.#report, this.#nesting, this.#numbered);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#splitter.push(chunk);
+  }
+
+  end(): ParsedDocument {
+    this.#splitter.end();
+    this.#nesting.end(this.#splitter.lines);
+    return this.#report.end(this.#splitter.lines);
+  }
+
+  #read(text: string, number: number, cut: boolean): void {
+    const line = this.#inward({ ...placeLine(stripTerminal(text)), line: number });
+    if (line.content === '') return;
+    const result = parseResultLine(line.content);
+    if (result !== null && this.#isTrusted(result, line)) {
+      if (cut) this.#report.problem(number, 'result line too long, its end is lost', line.content);
+      this.#result(result, line);
+    } else if (!this.#structure.read(line)) this.#other(line);
+  }
+
+  /** KUnit results that the kernel prints while a runner's test loads a module are results of that test. */
+  #inward(line: Line): Line {
+    if (!line.stamped || line.hashes > 0 || line.content.includes('selftests: ')) return line;
+    const body = this.#nesting.find(({ title }) => title?.collection != null);
+    return body === undefined || body.title!.stamped ? line : { ...line, hashes: body.place.hashes };
+  }
+
+  /** A bare `ok` is a result for TAP 13 and 14, but only where they are spoken and nothing else is numbered. */
+  #isTrusted(result: ResultLine, line: Line): boolean {
+    if (result.certain) return true;
+    const { top } = this.#nesting;
+    const here = top !== null && comparePlaces(top.place, line) === 0;
+    if (here && (top.restarting ?? top.version) === 'tap' && top.highestNumber === 0) return true;
+    this.#report.problem(line.line, 'looks like a result but has no number', line.content);
+    return false;
+  }
+
+  #result(result: ResultLine, line: Line): void {
+    const nesting = this.#nesting;
+    const waiting = nesting.closeDeeper(line, line.line);
+    if (nesting.top !== null) this.#structure.restart(nesting.top, line.line);
+    const flat = nesting.closeFlat(line, result.name, waiting !== null, line.line);
+    const level = nesting.at(line);
+    const children = [flat, waiting].filter((child) => child !== null);
+    const context = { report: this.#report, nesting, numbered: this.#numbered };
+    const test = buildTest(result, line.line, level, children, context);
+    if (result.doubt !== '') this.#report.problem(line.line, result.doubt, line.content);
+    level.count(result);
+    level.since.clear();
+    if (this.#report.result(test, nesting.depth, line.content.length)) level.tests.push(test);
+    if (result.collection !== null) this.#numbered.reset();
+  }
+
+  /** Any other line explains something: keep it where the result that it explains will look for it. */
+  #other(line: Line): void {
+    if (this.#glued(line) || isTotals(line.content)) return;
+    this.#nesting.explain(line.line, line.body);
+    this.#numbered.add(line.line, line.body);
+  }
+
+  /**
+   * A runner's result behind other text is taken where nothing else can be meant: a failure, or the end of
+   * the very test that the runner started last. Everything else is a problem for a person.
+   */
+  #glued(line: Line): boolean {
+    const glued = findGlued(line.content);
+    if (glued === null) {
+      if (looksGlued(line.content))
+        this.#report.problem(line.line, 'a result may hide in this line', line.content);
+      return false;
+    }
+    const { result, failed, torn } = glued;
+    const title = this.#nesting.find((level) => level.title?.collection != null)?.title;
+    const awaited = title?.name === result.name && title.collection === result.collection;
+    if (failed || (awaited && !torn)) {
+      this.#report.problem(line.line, 'a result behind other text, taken as a result', line.content);
+      this.#result(result, { ...line, hashes: 0, indent: 0 });
+      return true;
+    }
+    this.#report.lost(line.line, 'a result behind other text, not trusted', line.content);
+    const header = { collection: result.collection!, name: result.name };
+    if (!awaited) this.#structure.runnerHeader(header, { ...line, hashes: 1 });
+    return true;
+  }
+}

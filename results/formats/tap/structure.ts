@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Level } from './level.ts';
+import type { Nesting } from './nesting.ts';
+import type { NumberedBlocks } from './numbered.ts';
+import {
+  parseBailOut,
+  parsePlan,
+  parseRunnerHeader,
+  parseSubtestHeader,
+  parseVersion,
+} from './other-lines.ts';
+import type { Place, PlacedLine } from './place.ts';
+import type { Report } from './report.ts';
+
+/** One line, and where it is. */
+export interface Line extends PlacedLine {
+  line: number;
+}
+
+/** The lines that say how results hang together: versions, plans, headers, bail-outs. */
+export class Structure {
+  #report: Report;
+  #nesting: Nesting;
+  #numbered: NumberedBlocks;
+
+  constructor(report: Report, nesting: Nesting, numbered: NumberedBlocks) {
+    this.#report = report;
+    this.#nesting = nesting;
+    this.#numbered = numbered;
+  }
+
+  /** Takes the line in; false where it is of another kind. */
+  read(line: Line): boolean {
+    const { content } = line;
+    const version = parseVersion(content);
+    if (version !== null) return this.#version(version, line);
+    const plan = parsePlan(content);
+    if (plan !== null) return this.#plan(plan, line);
+    const bailOut = parseBailOut(content);
+    if (bailOut !== null) return this.#bailOut(bailOut, line);
+    const runner = line.hashes > 0 && line.indent === 0 ? parseRunnerHeader(content) : null;
+    if (runner !== null) return this.runnerHeader(runner, line);
+    const subtest = parseSubtestHeader(content);
+    return subtest !== null && this.#subtestHeader(subtest, line);
+  }
+
+  /** `# selftests: DIR: TEST`: the runner's own place is one layer further out than the line. */
+  runnerHeader(header: { collection: string; name: string }, { hashes, line, stamped }: Line): true {
+    this.#nesting.settle({ hashes: hashes - 1, indent: 0 }, line);
+    this.#nesting.open({ hashes, indent: 0 }, { ...header, line, stamped }, false);
+    this.#numbered.reset();
+    return true;
+  }
+
+  /** Acts on a version line that opened another document at the same place, after all. */
+  restart(level: Level, line: number): Level {
+    if (level.restarting === null) return level;
+    const version = level.restarting;
+    level.restarting = null;
+    this.#nesting.closeAllFlat(line);
+    const base = this.#nesting.top!;
+    this.#nesting.finish(base, line);
+    base.restart(version);
+    return base;
+  }
+
+  #version(version: 'tap' | 'ktap', line: Line): true {
+    const level = this.#nesting.settle(line, line.line);
+    if (level.empty) level.restart(version);
+    else level.restarting = version;
+    this.#numbered.stop();
+    return true;
+  }
+
+  #plan(plan: { count: number; skip: string | null }, line: Line): true {
+    const level = this.restart(this.#nesting.settle(line, line.line), line.line);
+    if (level.plan !== null) {
+      // No version line between two documents: KSFT_TAP_LEVEL makes kselftest.h leave it out.
+      this.#nesting.finish(level, line.line);
+      level.restart(level.version);
+    }
+    if (level.seen === 0) level.stopBefore();
+    level.plan = plan.count;
+    level.planLine = line.line;
+    level.skip = plan.skip;
+    return true;
+  }
+
+  #bailOut(reason: string, line: Line): true {
+    this.#report.document.bailOut ??= reason;
+    this.#report.lost(line.line, 'bailed out', reason);
+    this.#nesting.explain(line.line, line.body);
+    return true;
+  }
+
+  /**
+   * `    # Subtest: NAME` (KUnit) stands where the children stand. `# Subtest: NAME` (TAP 14, and KUnit without
+   * its indentation) stands where the parent will: the children are deeper, or at the same place.
+   */
+  #subtestHeader(name: string, line: Line): boolean {
+    const title = { collection: null, name, line: line.line, stamped: line.stamped };
+    if (line.content.startsWith('#')) {
+      const level = this.#nesting.settle(line, line.line);
+      if (level.title === null && level.tests.length === 0) level.title = title;
+      else {
+        this.#nesting.closeTop(line.line);
+        this.#nesting.open(line, title, false);
+      }
+      return true;
+    }
+    // Without layers it is prose, and below a runner's header it is what the test said.
+    if (line.hashes === 0 || this.#nesting.find((open) => open.place.hashes >= line.hashes)) return false;
+    const place: Place = { hashes: line.hashes - 1, indent: line.indent };
+    const level = this.#nesting.settle(place, line.line);
+    const version = level.restarting;
+    level.restarting = null;
+    this.#nesting.open(place, title, true).version = version;
+    return true;
+  }
+}

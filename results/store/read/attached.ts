@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { kindOf } from '../codes.ts';
+import type { Trx } from '../schema.ts';
+import type { LogRef, TestResult } from '../types.ts';
+
+/** What hangs on the attempts of a run's tests, each by `series attempt`. */
+export interface Attached {
+  executions: Map<
+    string,
+    Pick<TestResult, 'startedAt' | 'cpuMs' | 'exitCode' | 'signal' | 'timeoutMs' | 'vm'>
+  >;
+  logs: Map<string, LogRef[]>;
+  problems: Map<string, TestResult['problems']>;
+}
+
+export async function attachedTo(trx: Trx, run: number): Promise<Attached> {
+  const executions = await trx
+    .selectFrom('execution')
+    .where('run', '=', run)
+    .select(['series', 'attempt', 'started_at as startedAt', 'cpu_ms as cpuMs', 'exit_code as exitCode'])
+    .select(['signal', 'timeout_ms as timeoutMs', 'vm'])
+    .execute();
+  const logs = await trx
+    .selectFrom('result_log')
+    .innerJoin('log', 'log.id', 'result_log.log')
+    .where('run', '=', run)
+    .select(['series', 'attempt', 'kind', 'hash', 'bytes', 'lines'])
+    .orderBy('position')
+    .execute();
+  const problems = await trx
+    .selectFrom('problem')
+    .where('run', '=', run)
+    .select(['series', 'attempt', 'line', 'text'])
+    .orderBy('position')
+    .execute();
+  return {
+    executions: new Map(executions.map(({ series, attempt, ...row }) => [`${series} ${attempt}`, row])),
+    logs: grouped(logs, ({ kind, hash, bytes, lines }) => ({ kind: kindOf(kind), hash, bytes, lines })),
+    problems: grouped(problems, ({ line, text }) => ({ line, text })),
+  };
+}
+
+function grouped<Row extends { series: number; attempt: number }, T>(rows: Row[], pick: (row: Row) => T) {
+  const groups = Map.groupBy(rows, (row) => `${row.series} ${row.attempt}`);
+  return new Map([...groups].map(([key, group]) => [key, group.map(pick)]));
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Counts, Outcome } from '../words.ts';
+
+/** A git URL + ref that is followed over time, or a Debian kernel series. */
+export interface BranchInput {
+  name: string;
+  url?: string;
+  ref?: string;
+}
+
+/** A commit or a package version, with its position on the branch (larger is newer). */
+export interface RevisionInput {
+  name: string;
+  position: number;
+  commit?: string;
+}
+
+/** What flake rates depend on besides the code: history is kept apart for each variant. */
+export interface VariantInput {
+  arch: string;
+  /** `kvm` or `tcg`. */
+  accel: string;
+  cpus: number;
+  /** The kernel's configuration: `debian-cloud`, `normal`, `debug`, … */
+  flavour: string;
+  /** Whatever else changes what is tested, as `key=value` words; empty for nothing. */
+  options: string;
+}
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A run as it begins. Times are milliseconds since the epoch throughout this file. */
+export interface RunStart {
+  uuid: string;
+  suite: string;
+  branch: BranchInput;
+  revision: RevisionInput;
+  variant: VariantInput;
+  /** Kernel release, config hash, root file system hash, tool versions, QEMU line, …: shown on the run's page. */
+  environment: { [key: string]: Json };
+  /** The command line that repeats the run. */
+  command: string;
+  startedAt: number;
+  /** The tests that are going to run, for progress and for `missing`. */
+  planned: { collection: string; name: string }[];
+}
+
+export interface SubtestReport {
+  name: string;
+  outcome: Outcome;
+  durationMs: number | null;
+  /** 1-based line in the test's `output` log; null where it was never printed. */
+  line: number | null;
+  markedFlaky: boolean;
+  /** Why, in the test's own words, for everything but a pass; at most a few lines. */
+  message: string;
+}
+
+export type LogKind = 'output' | 'stderr' | 'console';
+
+/** One attempt of one test, with its subtests and logs. */
+export interface TestReport {
+  collection: string;
+  name: string;
+  /** 1 for the first attempt. */
+  attempt: number;
+  outcome: Outcome;
+  startedAt: number;
+  durationMs: number;
+  /** CPU time used by the test and its children inside the guest; null where it could not be read. */
+  cpuMs: number | null;
+  exitCode: number | null;
+  /** The name of the signal that ended it (`SIGSEGV`); null where none did. */
+  signal: string | null;
+  timeoutMs: number;
+  /** Which of the run's VMs it ran in, from 0. */
+  vm: number;
+  message: string;
+  /** 1-based line in the `output` log that tells the failure best; null where there is none. */
+  line: number | null;
+  subtests: SubtestReport[];
+  logs: { kind: LogKind; content: Uint8Array }[];
+  /** What the parser could not place. */
+  problems: { line: number; text: string }[];
+}
+
+/** `complete`: every planned test reported. `incomplete`: stopped before. `error`: our infrastructure failed. */
+export type RunState = 'running' | 'complete' | 'incomplete' | 'error';
+
+export interface RunEnd {
+  state: Exclude<RunState, 'running'>;
+  finishedAt: number;
+  /** Why it is not complete; empty where it is. */
+  reason: string;
+}
+
+export interface RunSummary {
+  id: number;
+  uuid: string;
+  suite: string;
+  branch: string;
+  revision: string;
+  variant: string;
+  state: RunState;
+  reason: string;
+  startedAt: number;
+  finishedAt: number | null;
+  plannedTests: number;
+  /** Top-level tests, last attempt of each. */
+  tests: Counts;
+  /** Subtests, last attempt of each. */
+  subtests: Counts;
+}
+
+export interface LogRef {
+  kind: LogKind;
+  /** SHA-256 of the content, in hexadecimal: its address. */
+  hash: string;
+  bytes: number;
+  lines: number;
+}
+
+export interface SubtestResult {
+  series: number;
+  name: string;
+  outcome: Outcome;
+  durationMs: number | null;
+  line: number | null;
+  markedFlaky: boolean;
+  message: string;
+}
+
+export interface TestResult {
+  series: number;
+  collection: string;
+  name: string;
+  attempt: number;
+  outcome: Outcome;
+  startedAt: number;
+  durationMs: number;
+  cpuMs: number | null;
+  exitCode: number | null;
+  signal: string | null;
+  timeoutMs: number;
+  vm: number;
+  message: string;
+  line: number | null;
+  logs: LogRef[];
+  problems: { line: number; text: string }[];
+  /** In the order in which they were printed. */
+  subtests: SubtestResult[];
+}
+
+export interface RunDetail extends RunSummary {
+  environment: { [key: string]: Json };
+  command: string;
+  planned: { collection: string; name: string }[];
+  /** In the order in which they started; every attempt. */
+  results: TestResult[];
+}
+
+/** A branch on the overview: its latest runs, newest first. */
+export interface BranchOverview {
+  branch: string;
+  url: string | null;
+  runs: RunSummary[];
+}
+
+/** One point of a series: one run's last attempt, with how many attempts there were. */
+export interface HistoryPoint {
+  runId: number;
+  revision: string;
+  startedAt: number;
+  outcome: Outcome;
+  attempts: number;
+  durationMs: number | null;
+  message: string;
+  line: number | null;
+  /** The test's `output` log. */
+  log: string | null;
+}
+
+export interface SeriesHistory {
+  series: number;
+  branch: string;
+  variant: string;
+  suite: string;
+  collection: string;
+  test: string;
+  /** Empty for the test itself. */
+  subtest: string;
+  counts: Counts;
+  /** Newest first. */
+  points: HistoryPoint[];
+  /** The same test on other branches and variants, with the newest outcome of each. */
+  elsewhere: { series: number; branch: string; variant: string; outcome: Outcome; runs: number }[];
+  /** The subtests of this test on this branch and variant (empty for a subtest), by name. */
+  subtests: { series: number; name: string; outcome: Outcome; runs: number; bad: number }[];
+  /** The series of the test that this subtest belongs to; null for a test. */
+  parent: number | null;
+}
+
+/** What writes results. Every call is one transaction, and repeating a call changes nothing. */
+export interface ResultWriter {
+  startRun(run: RunStart): Promise<{ id: number }>;
+  addTest(runUuid: string, test: TestReport): Promise<void>;
+  /** Records the planned tests that never reported as `missing` and closes the run. */
+  finishRun(runUuid: string, end: RunEnd): Promise<void>;
+}
+
+/** What reads results: one method per question that a page or a command asks. */
+export interface ResultReader {
+  /** Every branch, the one with the newest run first, each with at most `runsPerBranch` runs. */
+  overview(runsPerBranch: number): Promise<BranchOverview[]>;
+  /** Newest first. `before` is a run id to page on from. */
+  runs(filter: { branch?: string; before?: number; limit: number }): Promise<RunSummary[]>;
+  /** By id, or by UUID or an unambiguous beginning of it; null where there is none. */
+  run(idOrUuid: number | string): Promise<RunDetail | null>;
+  /** `limit` is the number of points. */
+  history(series: number, limit: number): Promise<SeriesHistory | null>;
+  /** The whole content of a log; null where it is unknown. */
+  log(hash: string): Promise<Uint8Array | null>;
+  /** Where a log came from, for the log page's head; null where it is unknown. */
+  logOrigin(hash: string): Promise<{ runId: number; series: number; test: string; kind: LogKind } | null>;
+}
+
+export interface Store extends ResultWriter, ResultReader {
+  /**
+   * What a series came to in the runs that started on the UTC days from that of `from` up to and with that of `to`
+   * (milliseconds since the epoch), by the last attempt in each run. Costs two rows, however long the range is.
+   */
+  countsBetween(series: number, from: number, to: number): Promise<Counts>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import { noCounts } from '../../words.ts';
+import { stateCode } from '../codes.ts';
+import { StoreError } from '../error.ts';
+import type { Db, Trx } from '../schema.ts';
+import { boundMessage, boundName, whole } from '../text.ts';
+import type { RunStart } from '../types.ts';
+import { internBranch, internRevision, internTest, internVariant } from './intern.ts';
+import { internSeries, type Place } from './intern-series.ts';
+
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Opens a run, or finds the one with this UUID. @throws StoreError for what is no UUID */
+export async function startRun(db: Db, run: RunStart): Promise<{ id: number }> {
+  const uuid = checkUuid(run.uuid);
+  return db.transaction().execute(async (trx) => {
+    const found = await trx.selectFrom('run').select('id').where('uuid', '=', uuid).executeTakeFirst();
+    return found ?? { id: await insertRun(trx, uuid, run) };
+  });
+}
+
+async function insertRun(trx: Trx, uuid: string, run: RunStart): Promise<number> {
+  const branch = await internBranch(trx, run.branch);
+  const revision = await internRevision(trx, branch, run.revision);
+  const variant = await internVariant(trx, run.variant);
+  const suite = boundName(run.suite);
+  const planned = await plannedSeries(trx, { branch, variant }, suite, run.planned);
+  const { id } = await trx
+    .insertInto('run')
+    .values({
+      ...{ uuid, suite, branch, revision, variant },
+      state: stateCode('running'),
+      reason: '',
+      started_at: whole(run.startedAt, 'start of the run'),
+      planned_tests: planned.length,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const detail = {
+    run: id,
+    environment: JSON.stringify(run.environment),
+    command: boundMessage(run.command),
+  };
+  await trx.insertInto('run_detail').values(detail).execute();
+  const levels = [0, 1].map((level) => ({ run: id, level, ...noCounts() }));
+  await trx.insertInto('run_count').values(levels).execute();
+  for (const [position, series] of planned.entries()) {
+    await trx.insertInto('planned').values({ run: id, series, position }).execute();
+  }
+  return id;
+}
+
+/** In the order given; a test that is planned twice is one. */
+async function plannedSeries(
+  trx: Trx,
+  place: Place,
+  suite: string,
+  planned: RunStart['planned'],
+): Promise<number[]> {
+  const series = new Set<number>();
+  for (const { collection, name } of planned) {
+    const test = await internTest(trx, suite, collection, name);
+    for (const id of (await internSeries(trx, place, test, [''])).values()) series.add(id);
+  }
+  return [...series];
+}
+
+function checkUuid(text: string): string {
+  if (uuidShape.test(text)) return text.toLowerCase();
+  throw new StoreError({
+    happened: `A run was to be recorded as '${boundName(text)}'.`,
+    expected: 'A UUID was expected, as crypto.randomUUID() makes it.',
+    todo: 'Give the run a UUID of its own; a repeated call takes the same one.',
+  });
+}
