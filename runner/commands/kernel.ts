@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Command } from 'commander';
+import { openApt } from '../../vm/kernel/apt.ts';
+import { cachedKernels, type DebCandidate, debKernels, getDebKernel } from '../../vm/kernel/deb.ts';
+import { parseKernelReference, usualSuites } from '../../vm/kernel/reference.ts';
+import { upstreamOf } from '../../vm/kernel/version.ts';
+import { buildRootfs } from '../../vm/rootfs/build.ts';
+import { checkSandbox } from '../../vm/rootfs/sandbox.ts';
+import { handleInterrupts } from '../interrupt.ts';
+import { terminalProgress } from '../progress/terminal.ts';
+
+async function list(flags: { cached: boolean; suite?: string }): Promise<void> {
+  handleInterrupts();
+  const cached = await cachedKernels();
+  if (flags.cached) {
+    for (const kernel of cached)
+      process.stdout.write(`${kernel.reference}  ${kernel.release}  ${kernel.version}\n`);
+    return;
+  }
+  await checkSandbox();
+  const progress = terminalProgress();
+  const rootfs = await buildRootfs(progress);
+  for (const suite of flags.suite ? [flags.suite] : usualSuites) {
+    const step = progress.step(`Kernels of ${suite}`);
+    let kernels: DebCandidate[];
+    try {
+      kernels = await debKernels(await openApt(rootfs, suite, step));
+    } catch (error) {
+      if (flags.suite) throw error;
+      step.done(`left out: ${(error as Error).message.split('\n').slice(0, 4).join(' ')}`);
+      continue;
+    }
+    step.done(`${kernels.length}`);
+    for (const { version } of kernels) {
+      const here = cached.some((kernel) => kernel.version === version) ? '  (in the cache)' : '';
+      process.stdout.write(`deb:${suite}/${upstreamOf(version)}  ${version}${here}\n`);
+    }
+  }
+}
+
+async function get(reference: string): Promise<void> {
+  handleInterrupts();
+  const parsed = parseKernelReference(reference);
+  await checkSandbox();
+  const progress = terminalProgress();
+  const kernel = await getDebKernel(await buildRootfs(progress), parsed, progress);
+  process.stdout.write(`${kernel.release}  ${kernel.dir}\n`);
+}
+
+export const kernelCommand = () =>
+  new Command('kernel')
+    .description('kernels that can be booted')
+    .addCommand(
+      new Command('list')
+        .description('Debian’s cloud kernels, by the references that name them')
+        .option('--cached', 'only those that are in the cache; needs no network', false)
+        .option('--suite <name>', 'of one suite of Debian')
+        .action(list),
+    )
+    .addCommand(
+      new Command('get')
+        .description('download and unpack a kernel')
+        .argument('<reference>', 'deb:[SUITE/]VERSION')
+        .action(get),
+    );

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { doctorCommand } from './doctor.ts';
+import { kernelCommand } from './kernel.ts';
+import { resultsCommand } from './results.ts';
+import { rootfsCommand } from './rootfs.ts';
+import { runCommand } from './run.ts';
+import { shellCommand } from './shell.ts';
+
+export const commands = [
+  runCommand,
+  resultsCommand,
+  shellCommand,
+  kernelCommand,
+  rootfsCommand,
+  doctorCommand,
+];

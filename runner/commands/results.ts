@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Command, Option } from 'commander';
+import type { RunDetail, RunSummary, TestResult } from '../../results/store/types.ts';
+import { countOutcomes, isBad } from '../../results/words.ts';
+import { UsageTrouble } from '../../vm/trouble.ts';
+import { countsLine, duration, glyphs, printable } from '../report/glyphs.ts';
+import { openResults } from '../schedule/record.ts';
+import { dataOption, wholeNumber } from './options.ts';
+
+interface ResultsFlags {
+  data: string;
+  json: boolean;
+  limit: number;
+  branch?: string;
+}
+
+function summaryLine(run: RunSummary): string {
+  const when = new Date(run.startedAt).toISOString().slice(0, 16).replace('T', ' ');
+  const state = run.state === 'complete' ? '' : `  ${run.state}${run.reason ? `: ${run.reason}` : ''}`;
+  return `${String(run.id).padStart(4)}  ${when}Z  ${run.branch} ${run.revision} (${run.variant})  ${run.suite}: ${countsLine(run.tests)}; subtests ${countsLine(run.subtests)}${state}`;
+}
+
+function testLines(test: TestResult): string[] {
+  const subtests =
+    test.subtests.length > 0
+      ? ` · ${countsLine(countOutcomes(test.subtests.map(({ outcome }) => outcome)))}`
+      : '';
+  const lines = [
+    `${glyphs[test.outcome]} ${test.outcome.padEnd(7)} ${test.collection}: ${test.name} (${duration(test.durationMs)})${subtests}`,
+  ];
+  if (test.message && test.outcome !== 'pass') lines.push(printable(test.message).replace(/^/gm, '    '));
+  for (const { outcome, name, line, message } of test.subtests) {
+    if (!isBad(outcome)) continue;
+    lines.push(`    ${glyphs[outcome]} ${printable(name)}${line ? ` (line ${line})` : ''}`);
+    if (message) lines.push(printable(message).replace(/^/gm, '        '));
+  }
+  return lines;
+}
+
+function detailLines(run: RunDetail): string[] {
+  const failing = run.results.filter(
+    (test) => isBad(test.outcome) || test.subtests.some(({ outcome }) => isBad(outcome)),
+  );
+  const others = run.results.filter((test) => !failing.includes(test));
+  return [
+    summaryLine(run),
+    `      repeat: ${run.command}`,
+    '',
+    ...[...failing, ...others].flatMap(testLines),
+  ];
+}
+
+async function results(which: string | undefined, flags: ResultsFlags): Promise<void> {
+  const store = await openResults(flags.data);
+  try {
+    if (which === undefined) {
+      const runs = await store.runs({
+        limit: flags.limit,
+        ...(flags.branch ? { branch: flags.branch } : {}),
+      });
+      if (flags.json) process.stdout.write(`${JSON.stringify(runs, null, 1)}\n`);
+      else if (runs.length === 0) process.stdout.write('No runs yet: multitap run mptcp --quick\n');
+      else process.stdout.write(`${runs.map(summaryLine).join('\n')}\n`);
+      return;
+    }
+    const run = await store.run(which);
+    if (!run)
+      throw new UsageTrouble({
+        happened: `There is no run ${JSON.stringify(which)} in ${flags.data}.`,
+        expected: 'a run’s number, its UUID, or the beginning of one that fits only one run',
+        next: 'multitap results',
+      });
+    process.stdout.write(
+      flags.json ? `${JSON.stringify(run, null, 1)}\n` : `${detailLines(run).join('\n')}\n`,
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+export const resultsCommand = () =>
+  new Command('results')
+    .description('stored runs, or one of them: the same as the dashboard’s page, in the terminal')
+    .argument('[run]', 'number or UUID')
+    .option('--json', 'as JSON', false)
+    .addOption(new Option('-n, --limit <n>', 'how many runs').argParser(wholeNumber(1, 1000)).default(20))
+    .option('--branch <name>', 'only runs that count for this branch')
+    .addOption(dataOption())
+    .action(results);

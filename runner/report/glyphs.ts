@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type Counts, type Outcome, outcomes } from '../../results/words.ts';
+
+/** One character for each outcome: colour is never the only sign. */
+export const glyphs: Record<Outcome, string> = {
+  pass: '✓',
+  fail: '✗',
+  skip: '↷',
+  xfail: 'x',
+  xpass: 'X',
+  timeout: '⏱',
+  crash: '☠',
+  missing: '∅',
+  error: '!',
+};
+
+/** `22 pass, 1 fail`: what there is, in the order of the words. */
+export function countsLine(counts: Counts): string {
+  const parts = outcomes
+    .filter((outcome) => counts[outcome] > 0)
+    .map((outcome) => `${counts[outcome]} ${outcome}`);
+  return parts.join(', ') || 'nothing';
+}
+
+/** `42.1 s`, `153 ms`. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What a guest printed, made safe for a terminal: no escape sequences, no control characters. */
+export function printable(text: string): string {
+  return text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '�');
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { TestReport } from '../../results/store/types.ts';
+import { printable } from './glyphs.ts';
+import type { ReportFormat } from './report.ts';
+
+/** The result line of kselftest's runner.sh for a test. */
+function resultLine(test: TestReport, number: number): string {
+  const name = `${number} selftests: ${test.collection}: ${test.name}`;
+  switch (test.outcome) {
+    case 'pass':
+      return `ok ${name}`;
+    case 'skip':
+      return `ok ${name} # SKIP`;
+    case 'xfail':
+      return `ok ${name} # XFAIL`;
+    case 'timeout':
+      return `#\nnot ok ${name} # TIMEOUT ${Math.round(test.timeoutMs / 1000)} seconds`;
+    case 'fail':
+    case 'xpass':
+      return `not ok ${name} # exit=${test.exitCode ?? test.signal ?? 'none'}`;
+    default:
+      return `not ok ${name} # ERROR ${test.outcome}: ${printable(test.message.split('\n')[0] ?? '')}`;
+  }
+}
+
+export const ktap: ReportFormat = {
+  name: 'ktap',
+  summary: 'as kselftest’s own runner prints it: one TAP 13 document, test output behind “# ”',
+  create: (print) => {
+    let number = 0;
+    return {
+      started: (tests) => print(`TAP version 13\n1..${tests.length}\n`),
+      test: (test) => {
+        const output = test.logs.find(({ kind }) => kind === 'output')?.content;
+        print(
+          `# timeout set to ${Math.round(test.timeoutMs / 1000)}\n# selftests: ${test.collection}: ${test.name}\n`,
+        );
+        if (output?.length)
+          print(`${Buffer.from(output).toString('utf8').replace(/\n$/, '').replace(/^/gm, '# ')}\n`);
+        print(`${resultLine(test, ++number)}\n`);
+      },
+      finished: () => {},
+    };
+  },
+};

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunDetail, TestReport } from '../../results/store/types.ts';
+import type { PlannedTest } from '../plan.ts';
+
+/** A way of telling a run on standard output while it goes on. One file each, and a line in `registry.ts`. */
+export interface Report {
+  started(tests: PlannedTest[]): void;
+  test(report: TestReport): void;
+  /** `run` is as it was stored. */
+  finished(run: RunDetail): void;
+}
+
+export type Print = (text: string) => void;
+
+export interface ReportFormat {
+  name: string;
+  summary: string;
+  create(print: Print): Report;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** A test that prints for ever must not fill our memory. */
+const OUTPUT_MAX = 64 * 2 ** 20;
+const LINE_MAX = 65_536;
+
+/**
+ * Standard output and standard error of a test, put together line by line in the order in which lines were
+ * finished: as in one pipe, but a diagnostic can never land in the middle of a result line.
+ */
+export class MergedOutput {
+  #pieces: Buffer[] = [];
+  #stderr: Buffer[] = [];
+  #open = { out: Buffer.alloc(0), err: Buffer.alloc(0) };
+  #bytes = 0;
+  #dropped = 0;
+  #onLines: (lines: Buffer) => void;
+
+  /** @param onLines gets every stretch of whole lines, in order */
+  constructor(onLines: (lines: Buffer) => void) {
+    this.#onLines = onLines;
+  }
+
+  /** Bytes beyond the first 64 MiB, which were not kept. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  stdout(chunk: Buffer): void {
+    this.#add('out', chunk);
+  }
+
+  stderr(chunk: Buffer): void {
+    this.#add('err', chunk);
+  }
+
+  #add(stream: 'out' | 'err', chunk: Buffer): void {
+    const last = chunk.lastIndexOf(10);
+    const open = this.#open[stream];
+    if (last < 0) {
+      this.#open[stream] = Buffer.concat([open, chunk]);
+      if (this.#open[stream].length > LINE_MAX) this.#flush(stream);
+      return;
+    }
+    this.#keep(
+      stream,
+      open.length > 0 ? Buffer.concat([open, chunk.subarray(0, last + 1)]) : chunk.subarray(0, last + 1),
+    );
+    this.#open[stream] = Buffer.from(chunk.subarray(last + 1));
+  }
+
+  #flush(stream: 'out' | 'err'): void {
+    this.#keep(stream, this.#open[stream]);
+    this.#open[stream] = Buffer.alloc(0);
+  }
+
+  #keep(stream: 'out' | 'err', bytes: Buffer): void {
+    const kept = Buffer.from(bytes.subarray(0, Math.max(0, OUTPUT_MAX - this.#bytes)));
+    this.#dropped += bytes.length - kept.length;
+    this.#bytes += kept.length;
+    if (kept.length === 0) return;
+    this.#pieces.push(kept);
+    if (stream === 'err') this.#stderr.push(kept);
+    this.#onLines(kept);
+  }
+
+  end(): { output: Buffer; stderr: Buffer } {
+    this.#flush('out');
+    this.#flush('err');
+    return { output: Buffer.concat(this.#pieces), stderr: Buffer.concat(this.#stderr) };
+  }
+}

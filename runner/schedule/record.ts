@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { openStore } from '../../results/store/index.ts';
+import type { Json, RunStart, Store } from '../../results/store/types.ts';
+import { positionOf } from '../../vm/kernel/version.ts';
+import { kernelCommandLine, qemuCommand, testedOptions } from '../../vm/qemu/command.ts';
+import type { PlannedTest } from '../plan.ts';
+import type { Prepared } from '../setup.ts';
+
+/** Who runs this: enough to tell later whether that process is still alive. */
+function runnerIdentity(): { host: string; bootId: string; pid: number } {
+  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return { host: hostname(), bootId, pid: process.pid };
+}
+
+/** `debian/6.12`: Debian's kernels of one upstream series are what follows one another. */
+export function defaultBranch(upstream: string): string {
+  return `debian/${upstream.split('.').slice(0, 2).join('.')}`;
+}
+
+export interface RunRequest {
+  suite: string;
+  branch: string | undefined;
+  tests: PlannedTest[];
+  jobs: number;
+  /** The command line that repeats it. */
+  command: string;
+}
+
+/** The run as the store wants it at its beginning, with all that may matter for a failure later. */
+export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
+  const { kernel, plan, rootfs, accel, selftests } = prepared;
+  const environment: { [key: string]: Json } = {
+    kernel: {
+      reference: kernel.reference,
+      release: kernel.release,
+      package: kernel.version,
+      config: kernel.configHash,
+    },
+    selftests: selftests?.version ?? null,
+    accelerator: { name: plan.accel, reason: accel.reason },
+    guest: { cpus: plan.cpus, memoryMb: plan.memoryMb, vms: request.jobs },
+    rootfs: { hash: rootfs.hash, suite: rootfs.facts.suite, builtAt: rootfs.facts.builtAt },
+    tools: rootfs.facts.tools,
+    kernelCommandLine: kernelCommandLine(plan).join(' '),
+    qemu: qemuCommand(plan, '$DIR').join(' '),
+    runner: runnerIdentity(),
+  };
+  return {
+    uuid: randomUUID(),
+    suite: request.suite,
+    branch: { name: request.branch ?? defaultBranch(kernel.upstream) },
+    revision: { name: kernel.version, position: positionOf(kernel.upstream) },
+    variant: {
+      arch: kernel.arch,
+      accel: plan.accel,
+      cpus: plan.cpus,
+      flavour: kernel.flavour,
+      options: testedOptions(plan.accel).join(' '),
+    },
+    environment,
+    command: request.command,
+    startedAt: Date.now(),
+    planned: request.tests.map(({ collection, name }) => ({ collection, name })),
+  };
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Closes the runs of this host whose runner was killed: what they finished stays, the rest is `missing`. */
+export async function closeAbandonedRuns(store: Store): Promise<number> {
+  const own = runnerIdentity();
+  let closed = 0;
+  for (const summary of await store.runs({ limit: 50 })) {
+    if (summary.state !== 'running') continue;
+    const run = await store.run(summary.id);
+    const runner = run?.environment.runner as typeof own | undefined;
+    if (!run || !runner || runner.host !== own.host) continue;
+    if (runner.bootId === own.bootId && alive(runner.pid)) continue;
+    await store.finishRun(run.uuid, {
+      state: 'incomplete',
+      finishedAt: Date.now(),
+      reason: 'its runner was killed',
+    });
+    closed++;
+  }
+  return closed;
+}
+
+export async function openResults(folder: string): Promise<Store> {
+  const store = await openStore(folder);
+  await closeAbandonedRuns(store);
+  return store;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { TestReport } from '../../results/store/types.ts';
+import type { Outcome } from '../../results/words.ts';
+import type { Machine } from '../../vm/machine.ts';
+import { bootQemu } from '../../vm/qemu/machine.ts';
+import type { PlannedTest } from '../plan.ts';
+import type { Prepared } from '../setup.ts';
+import { attemptTest } from './attempt.ts';
+import { settingsTimeout } from './kselftest.ts';
+import { slowFactor } from './slowness.ts';
+
+const BOOT_TIMEOUT_MS = { kvm: 60_000, tcg: 300_000 };
+
+export interface RunOptions {
+  prepared: Prepared;
+  tests: PlannedTest[];
+  /** How many VMs at most. */
+  jobs: number;
+  /** Seconds for every test, instead of its collection's own time-out times the slowness of the guest. */
+  timeoutS: number | null;
+  signal: AbortSignal;
+  on: {
+    booted(vm: number, machine: Machine, factor: number): void;
+    started(vm: number, test: PlannedTest): void;
+    subtest(vm: number, test: PlannedTest, name: string, outcome: Outcome): void;
+    finished(report: TestReport): Promise<void>;
+  };
+}
+
+/** After these the guest is not what it was: the next test gets a fresh one. */
+const SPOILS: Outcome[] = ['timeout', 'crash', 'error'];
+
+/**
+ * Runs the tests over a pool of VMs. Each VM takes the next test from one queue; a VM that a test has
+ * crashed, hung or timed out in is replaced. A VM that does not boot ends the run, since no other will.
+ *
+ * @throws BootTrouble or Trouble where a guest cannot be booted; what was finished has been reported by then
+ */
+export async function runTests(options: RunOptions): Promise<void> {
+  const { prepared, signal, on } = options;
+  const queue = [...options.tests];
+  const giveUp = new AbortController();
+  const stop = AbortSignal.any([signal, giveUp.signal]);
+  // Measured on the first guest; the others run on the same machine.
+  let factor: Promise<number> | null = null;
+
+  async function boot(vm: number): Promise<Machine> {
+    const machine = await bootQemu({
+      rootfs: prepared.rootfs,
+      plan: prepared.plan,
+      timeoutMs: BOOT_TIMEOUT_MS[prepared.plan.accel],
+      signal: stop,
+    });
+    factor ??= prepared.plan.accel === 'kvm' ? Promise.resolve(1) : slowFactor(machine, prepared.rootfs);
+    on.booted(vm, machine, await factor);
+    return machine;
+  }
+
+  async function timeoutFor(test: PlannedTest): Promise<number> {
+    if (options.timeoutS !== null) return options.timeoutS * 1000;
+    const seconds = await settingsTimeout(prepared.selftests!.install, test.collection);
+    return Math.round(seconds * (await factor!) * 1000);
+  }
+
+  async function work(vm: number): Promise<void> {
+    let machine: Machine | null = null;
+    const kill = () => void machine?.kill('interrupted');
+    stop.addEventListener('abort', kill);
+    try {
+      while (queue.length > 0 && !stop.aborted) {
+        machine ??= await boot(vm);
+        const test = queue.shift();
+        if (!test || stop.aborted) break;
+        on.started(vm, test);
+        const report = await attemptTest(machine, test, {
+          vm,
+          attempt: 1,
+          timeoutMs: await timeoutFor(test),
+          slow: prepared.plan.accel === 'tcg',
+          onSubtest: (name, outcome) => on.subtest(vm, test, name, outcome),
+        });
+        await on.finished(report);
+        if (SPOILS.includes(report.outcome)) {
+          await machine.dispose();
+          machine = null;
+        }
+      }
+      await machine?.stop();
+    } finally {
+      stop.removeEventListener('abort', kill);
+      await machine?.dispose();
+    }
+  }
+
+  const workers = Array.from({ length: Math.min(options.jobs, options.tests.length) }, (_, vm) =>
+    work(vm).catch((error) => {
+      giveUp.abort();
+      throw error;
+    }),
+  );
+  const settled = await Promise.allSettled(workers);
+  const failure = settled.find((result) => result.status === 'rejected');
+  if (failure && !signal.aborted) throw failure.reason;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { nearest } from '../../vm/nearest.ts';
+import { UsageTrouble } from '../../vm/trouble.ts';
+import { mptcp } from './mptcp.ts';
+import type { Suite } from './suite.ts';
+
+export const suites: readonly Suite[] = [mptcp];
+
+/** @throws UsageTrouble with the closest names */
+export function findSuite(name: string): Suite {
+  const found = suites.find((suite) => suite.name === name);
+  if (found) return found;
+  const names = suites.map((suite) => suite.name);
+  throw new UsageTrouble({
+    happened: `There is no suite ${JSON.stringify(name)}.`,
+    expected: `one of: ${nearest(name, names).join(', ')}`,
+    next: `for any other kselftest collection: multitap run --collection ${name.includes('/') ? name : 'net/forwarding'}`,
+  });
+}
+
+/** A suite for a collection that has no file of its own. */
+export function collectionSuite(collection: string): Suite {
+  return (
+    suites.find((suite) => suite.collection === collection) ?? {
+      name: collection,
+      summary: `tools/testing/selftests/${collection}`,
+      collection,
+      quick: [],
+      seconds: {},
+    }
+  );
+}
