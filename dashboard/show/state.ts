@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunSummary } from '../../results/store/types.ts';
+import { countBad } from './outcome.ts';
+
+export interface RunStanding {
+  /** The class and the word: colour, glyph and text always go together. */
+  kind: 'running' | 'failing' | 'passed' | 'failed' | 'incomplete' | 'error';
+  glyph: string;
+  word: string;
+}
+
+/** What a run came to, in one word: its state, and for a complete one whether anything in it was bad. */
+export function standing(run: RunSummary): RunStanding {
+  const bad = countBad(run.tests) > 0 || countBad(run.subtests) > 0;
+  if (run.state === 'running' && bad) return { kind: 'failing', glyph: '▶', word: 'running, failing' };
+  if (run.state === 'running') return { kind: 'running', glyph: '▶', word: 'running' };
+  if (run.state === 'incomplete') return { kind: 'incomplete', glyph: '◌', word: 'incomplete' };
+  if (run.state === 'error') return { kind: 'error', glyph: '!', word: 'error' };
+  return bad
+    ? { kind: 'failed', glyph: '✗', word: 'failed' }
+    : { kind: 'passed', glyph: '✓', word: 'passed' };
+}
