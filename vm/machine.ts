@@ -20,6 +20,8 @@ export interface Machine {
   /** From the start of the driver to the agent's first word, wall time. */
   bootMs: number;
   commandLine: string[];
+  /** The host's process that the machine lives below. */
+  pid: number;
   console: Console;
   exec(request: ExecRequest, streams?: Streams): Execution;
   /** Whether the agent answers within `timeoutMs`. */

@@ -150,6 +150,7 @@ export async function bootQemu(options: BootOptions): Promise<Machine> {
       hello,
       bootMs: performance.now() - began,
       commandLine,
+      pid: qemu.pid!,
       console,
       exec: (request, streams) => guest!.exec(request, streams),
       ping: (timeoutMs) => guest!.ping(timeoutMs),
