@@ -37,6 +37,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? 0 : exitCodes.infrastructure),
 );
 
+// Progress that nobody reads any more must not end a run.
+process.stderr.on('error', () => {});
+
+// Node's own exit code for these is 1, which says that a test failed.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(exitCodes.infrastructure);
+});
+
 try {
   await program().parseAsync();
 } catch (error) {

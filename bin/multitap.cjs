@@ -39,5 +39,12 @@ function handOver() {
 }
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED)
-  import(pathToFileURL(join(root, 'bin', 'main.ts')).href);
+  import(pathToFileURL(join(root, 'bin', 'main.ts')).href).catch((error) => {
+    process.stderr.write(
+      `multitap: could not be loaded: ${error.message}\n` +
+        `Expected: the packages that npm installs with the project.\n` +
+        `Do: (cd ${root} && npm ci), then try again.\n`,
+    );
+    process.exit(3);
+  });
 else handOver();

@@ -21,6 +21,8 @@ async function start(version: string, flags: ServeFlags): Promise<void> {
     },
   );
   process.stdout.write(`${serving.url}\n`);
+  const [newest] = await store.runs({ limit: 1 });
+  if (newest) process.stdout.write(`${serving.url}r/${newest.id}  the newest run\n`);
   process.stderr.write('Ctrl-C ends the dashboard.\n');
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);

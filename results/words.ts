@@ -6,7 +6,17 @@
  * `missing`: planned but never reported. `error`: our infrastructure, never held against the kernel.
  * The index in this list is the number that the store keeps: append, never reorder.
  */
-export const outcomes = ['pass', 'fail', 'skip', 'xfail', 'xpass', 'timeout', 'crash', 'missing', 'error'] as const;
+export const outcomes = [
+  'pass',
+  'fail',
+  'skip',
+  'xfail',
+  'xpass',
+  'timeout',
+  'crash',
+  'missing',
+  'error',
+] as const;
 
 export type Outcome = (typeof outcomes)[number];
 

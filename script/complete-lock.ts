@@ -15,16 +15,44 @@ interface Entry {
   optionalDependencies?: Record<string, string>;
 }
 
-const SYSTEMS = ['android', 'darwin', 'freebsd', 'netbsd', 'openbsd', 'openharmony', 'linux', 'win32', 'sunos', 'aix'];
-const PROCESSORS = ['arm64', 'arm', 'x64', 'ia32', 'riscv64', 'ppc64', 's390x', 'loong64', 'mips64el', 'wasm32'];
+const SYSTEMS = [
+  'android',
+  'darwin',
+  'freebsd',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'linux',
+  'win32',
+  'sunos',
+  'aix',
+];
+const PROCESSORS = [
+  'arm64',
+  'arm',
+  'x64',
+  'ia32',
+  'riscv64',
+  'ppc64',
+  's390x',
+  'loong64',
+  'mips64el',
+  'wasm32',
+];
 
 /** What a binary package's name says of its platform: `@oxc-parser/binding-linux-arm-musleabihf`. */
 function platformOf(name: string): Pick<Entry, 'os' | 'cpu' | 'libc'> | null {
   const words = name.split(/[/-]/);
-  const os = SYSTEMS.find((system) => words.some((word) => word === system || word.startsWith(`${system}musl`)));
+  const os = SYSTEMS.find((system) =>
+    words.some((word) => word === system || word.startsWith(`${system}musl`)),
+  );
   const cpu = PROCESSORS.find((processor) => words.includes(processor));
   if (!cpu) return null;
-  const libc = words.some((word) => word.includes('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : null;
+  const libc = words.some((word) => word.includes('musl'))
+    ? 'musl'
+    : words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : null;
   return { ...(os ? { os: [os] } : {}), cpu: [cpu], ...(libc && os === 'linux' ? { libc: [libc] } : {}) };
 }
 
@@ -37,11 +65,18 @@ for (const [parent, entry] of Object.entries(lock.packages)) {
     if (lock.packages[place]) continue;
     const platform = platformOf(name);
     if (!platform || !/^\d/.test(range)) {
-      process.stderr.write(`${name} ${range}, wanted by ${parent}, is not in the lock and names no platform\n`);
+      process.stderr.write(
+        `${name} ${range}, wanted by ${parent}, is not in the lock and names no platform\n`,
+      );
       process.exitCode = 1;
       continue;
     }
-    lock.packages[place] = { version: range, ...platform, ...(entry.dev ? { dev: true } : {}), optional: true };
+    lock.packages[place] = {
+      version: range,
+      ...platform,
+      ...(entry.dev ? { dev: true } : {}),
+      optional: true,
+    };
     added++;
   }
 }

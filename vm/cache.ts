@@ -123,8 +123,10 @@ async function lastTook(dir: string): Promise<number | undefined> {
 
 async function removeAbandoned(dir: string): Promise<void> {
   const prefix = `.building-${basename(dir)}-`;
+  // What mkdtemp appends is six long: anything longer is of an entry whose name only begins like ours.
   for (const name of await readdir(dirname(dir)))
-    if (name.startsWith(prefix)) await rm(join(dirname(dir), name), { recursive: true, force: true });
+    if (name.startsWith(prefix) && name.length === prefix.length + 6)
+      await rm(join(dirname(dir), name), { recursive: true, force: true });
 }
 
 /**

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
+import { Trouble } from './trouble.ts';
 
 export interface Lock {
   release(): Promise<void>;
@@ -30,7 +31,16 @@ export async function takeLock(path: string, onWait?: () => void): Promise<Lock>
     holder.then(() => resolve(false));
   });
   clearTimeout(timer);
-  if (!held) throw new Error(`flock on ${path} failed: ${(await holder).stderr}`);
+  if (!held) {
+    const { code, stderr, shortMessage } = await holder;
+    if (code === 'ENOENT')
+      throw new Trouble({
+        happened: `${path} could not be locked: there is no flock.`,
+        expected: 'the flock of util-linux',
+        next: 'apt-get install util-linux',
+      });
+    throw new Trouble({ happened: `${path} could not be locked: ${stderr || shortMessage}` });
+  }
   return {
     release: async () => {
       holder.stdin.end();

@@ -1,21 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { glyphs } from '../../results/glyphs.ts';
 import { type Counts, isBad, type Outcome, outcomes } from '../../results/words.ts';
-
-/**
- * One glyph per outcome, so that nothing hangs on colour alone. All of them are in DejaVu Sans Mono, which is
- * what a bare Linux machine has; an hourglass or a stop-watch is not.
- */
-const glyphs: Record<Outcome, string> = {
-  pass: '✓',
-  fail: '✗',
-  skip: '↷',
-  xfail: 'x',
-  xpass: 'X',
-  timeout: '◷',
-  crash: '☠',
-  missing: '∅',
-  error: '!',
-};
 
 /** What each outcome means, for titles and the legend. */
 const meanings: Record<Outcome, string> = {

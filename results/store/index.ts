@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { StoreError } from './error.ts';
-export { openStore, type StoreOptions } from './open.ts';
+export { openStore } from './open.ts';
 export type * from './types.ts';

@@ -120,33 +120,13 @@ export interface LogRef {
   lines: number;
 }
 
-export interface SubtestResult {
+export interface SubtestResult extends SubtestReport {
   series: number;
-  name: string;
-  outcome: Outcome;
-  durationMs: number | null;
-  line: number | null;
-  markedFlaky: boolean;
-  message: string;
 }
 
-export interface TestResult {
+export interface TestResult extends Omit<TestReport, 'logs' | 'subtests'> {
   series: number;
-  collection: string;
-  name: string;
-  attempt: number;
-  outcome: Outcome;
-  startedAt: number;
-  durationMs: number;
-  cpuMs: number | null;
-  exitCode: number | null;
-  signal: string | null;
-  timeoutMs: number;
-  vm: number;
-  message: string;
-  line: number | null;
   logs: LogRef[];
-  problems: { line: number; text: string }[];
   /** In the order in which they were printed. */
   subtests: SubtestResult[];
 }

@@ -70,7 +70,7 @@ function machine(): Finding {
   return {
     grade: gib < 2.5 ? 'warn' : 'ok',
     what: 'machine',
-    detail: `${availableParallelism()} CPUs, ${gib.toFixed(1)} GiB of memory free; a guest takes 2 and 2`,
+    detail: `${availableParallelism()} CPUs, ${gib.toFixed(1)} GiB of memory free; a guest takes 2 CPUs and 2 GiB`,
   };
 }
 

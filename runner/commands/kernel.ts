@@ -9,7 +9,7 @@ import { checkSandbox } from '../../vm/rootfs/sandbox.ts';
 import { handleInterrupts } from '../interrupt.ts';
 import { terminalProgress } from '../progress/terminal.ts';
 
-async function list(flags: { cached: boolean; suite?: string }): Promise<void> {
+async function list(flags: { cached?: boolean; suite?: string }): Promise<void> {
   handleInterrupts();
   const cached = await cachedKernels();
   if (flags.cached) {
@@ -53,7 +53,7 @@ export const kernelCommand = () =>
     .addCommand(
       new Command('list')
         .description('Debian’s cloud kernels, by the references that name them')
-        .option('--cached', 'only those that are in the cache; needs no network', false)
+        .option('--cached', 'only those that are in the cache; needs no network')
         .option('--suite <name>', 'of one suite of Debian')
         .action(list),
     )

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, Option } from 'commander';
-import type { RunDetail, RunSummary, TestResult } from '../../results/store/types.ts';
-import { countOutcomes, isBad } from '../../results/words.ts';
+import type { RunDetail, RunSummary } from '../../results/store/types.ts';
+import { isBad } from '../../results/words.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
-import { countsLine, duration, glyphs, printable } from '../report/glyphs.ts';
+import { testLines } from '../report/test-lines.ts';
+import { countsLine } from '../report/text.ts';
 import { openResults } from '../schedule/record.ts';
 import { dataOption, wholeNumber } from './options.ts';
 
 interface ResultsFlags {
   data: string;
-  json: boolean;
+  json?: boolean;
   limit: number;
   branch?: string;
 }
@@ -18,23 +19,6 @@ function summaryLine(run: RunSummary): string {
   const when = new Date(run.startedAt).toISOString().slice(0, 16).replace('T', ' ');
   const state = run.state === 'complete' ? '' : `  ${run.state}${run.reason ? `: ${run.reason}` : ''}`;
   return `${String(run.id).padStart(4)}  ${when}Z  ${run.branch} ${run.revision} (${run.variant})  ${run.suite}: ${countsLine(run.tests)}; subtests ${countsLine(run.subtests)}${state}`;
-}
-
-function testLines(test: TestResult): string[] {
-  const subtests =
-    test.subtests.length > 0
-      ? ` · ${countsLine(countOutcomes(test.subtests.map(({ outcome }) => outcome)))}`
-      : '';
-  const lines = [
-    `${glyphs[test.outcome]} ${test.outcome.padEnd(7)} ${test.collection}: ${test.name} (${duration(test.durationMs)})${subtests}`,
-  ];
-  if (test.message && test.outcome !== 'pass') lines.push(printable(test.message).replace(/^/gm, '    '));
-  for (const { outcome, name, line, message } of test.subtests) {
-    if (!isBad(outcome)) continue;
-    lines.push(`    ${glyphs[outcome]} ${printable(name)}${line ? ` (line ${line})` : ''}`);
-    if (message) lines.push(printable(message).replace(/^/gm, '        '));
-  }
-  return lines;
 }
 
 function detailLines(run: RunDetail): string[] {
@@ -82,7 +66,7 @@ export const resultsCommand = () =>
   new Command('results')
     .description('stored runs, or one of them: the same as the dashboard’s page, in the terminal')
     .argument('[run]', 'number or UUID')
-    .option('--json', 'as JSON', false)
+    .option('--json', 'as JSON')
     .addOption(new Option('-n, --limit <n>', 'how many runs').argParser(wholeNumber(1, 1000)).default(20))
     .option('--branch <name>', 'only runs that count for this branch')
     .addOption(dataOption())

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { cacheFolder, listEntries } from '../../vm/cache.ts';
+import { cacheRoot, listEntries } from '../../vm/cache.ts';
 import { takeLock } from '../../vm/lock.ts';
 import { buildRootfs, type RootfsFacts } from '../../vm/rootfs/build.ts';
 import { defaultRecipe, recipeHash } from '../../vm/rootfs/recipe.ts';
 import { checkSandbox } from '../../vm/rootfs/sandbox.ts';
 import { handleInterrupts } from '../interrupt.ts';
 import { terminalProgress } from '../progress/terminal.ts';
-
-/** The kinds of cache entries that are built on a root file system and useless without it. */
-const DEPENDENT = ['selftests', 'initramfs'];
 
 async function build(): Promise<void> {
   handleInterrupts();
@@ -30,19 +28,24 @@ async function list(): Promise<void> {
 }
 
 /** Removes what the present recipe no longer uses; `all` removes everything that can be made again. */
-async function prune(flags: { all: boolean }): Promise<void> {
+async function prune(flags: { all?: boolean }): Promise<void> {
   const current = recipeHash(defaultRecipe);
-  const kinds = flags.all ? ['rootfs', 'kernel', 'source', ...DEPENDENT] : ['rootfs', 'source'];
-  for (const kind of kinds) {
-    for (const { dir, name } of await listEntries(kind)) {
-      if (!flags.all && name === current) continue;
-      const lock = await takeLock(`${dir}.lock`);
-      await rm(dir, { recursive: true, force: true });
-      await lock.release();
-      process.stdout.write(`removed ${kind}/${name}\n`);
+  const remove = async (kind: string, name: string) => {
+    // A builder holds the lock: what it is at is not abandoned.
+    const lock = await takeLock(
+      join(cacheRoot(), kind, `${name.replace(/^\.building-(.*)-.{6}$/, '$1')}.lock`),
+    );
+    await rm(join(cacheRoot(), kind, name), { recursive: true, force: true });
+    await lock.release();
+    process.stdout.write(`removed ${kind}/${name}\n`);
+  };
+  for (const kind of ['rootfs', 'kernel', 'source', 'selftests', 'initramfs', 'apt', 'accel']) {
+    for (const name of await readdir(join(cacheRoot(), kind)).catch(() => [])) {
+      if (name.endsWith('.lock')) continue;
+      const unused = kind === 'source' || (kind === 'rootfs' && name !== current && !name.startsWith('.'));
+      if (flags.all || unused || name.startsWith('.building-')) await remove(kind, name);
     }
   }
-  await cacheFolder();
 }
 
 export const rootfsCommand = () =>
@@ -54,11 +57,10 @@ export const rootfsCommand = () =>
     .addCommand(new Command('list').description('those in the cache').action(list))
     .addCommand(
       new Command('prune')
-        .description('remove unpacked kernel sources and roots that the present recipe does not use')
+        .description('remove unpacked kernel sources, unused roots and what killed builds left')
         .option(
           '--all',
-          'remove everything that can be made again: roots, kernels, sources, selftests',
-          false,
+          'empty the cache: roots, kernels, sources, selftests, apt’s indexes; not while a run goes on',
         )
         .action(prune),
     );

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, Option } from 'commander';
 import type { Store } from '../../results/store/types.ts';
-import { badOutcomes } from '../../results/words.ts';
 import { qemuCommand } from '../../vm/qemu/command.ts';
-import { UsageTrouble } from '../../vm/trouble.ts';
-import { exitCodes, Interrupted } from '../exit.ts';
+import { BootTrouble, UsageTrouble } from '../../vm/trouble.ts';
+import { exitCodeOfTests, Interrupted } from '../exit.ts';
 import { handleInterrupts } from '../interrupt.ts';
 import { type PlannedTest, type Selection, selectTests, suiteOf } from '../plan.ts';
 import { terminalProgress } from '../progress/terminal.ts';
@@ -25,14 +24,14 @@ import {
 } from './options.ts';
 
 interface RunFlags extends GuestFlags {
-  test: string[];
+  test?: string[];
   collection?: string;
-  quick: boolean;
+  quick?: boolean;
   jobs: number;
   branch?: string;
   timeout?: number;
   format: string;
-  dryRun: boolean;
+  dryRun?: boolean;
   data: string;
 }
 
@@ -48,9 +47,10 @@ function repeatCommand(suite: Suite, flags: RunFlags): string {
   const named = suite.name === suite.collection ? ['--collection', suite.collection] : [suite.name];
   const words = ['multitap', 'run', ...named, '--kernel', flags.kernel];
   if (flags.quick) words.push('--quick');
-  for (const test of flags.test) words.push('--test', test);
+  for (const test of flags.test ?? []) words.push('--test', test);
   words.push('--jobs', String(flags.jobs), '--cpus', String(flags.cpus), '--memory', String(flags.memory));
   if (flags.timeout !== undefined) words.push('--timeout', String(flags.timeout));
+  if (flags.accel !== 'auto') words.push('--accel', flags.accel);
   if (flags.branch) words.push('--branch', flags.branch);
   return words.map(shellWord).join(' ');
 }
@@ -83,8 +83,8 @@ async function execute(
   const start = describeRun(request, prepared);
   const { id } = await store.startRun(start);
   const { tests } = request;
-  const expected =
-    (tests.reduce((sum, test) => sum + test.expectedSeconds, 0) * 1000) / Math.min(flags.jobs, tests.length);
+  const seconds = tests.map(({ expectedSeconds }) => Math.min(expectedSeconds, flags.timeout ?? Infinity));
+  const expected = (seconds.reduce((sum, s) => sum + s, 0) * 1000) / Math.min(flags.jobs, tests.length);
   const step = progress.step(`Run ${id}`, prepared.plan.accel === 'tcg' ? expected : undefined);
   const running = new Map<number, string>();
   let done = 0;
@@ -132,8 +132,9 @@ async function execute(
     failure = error;
   }
   const complete = done === tests.length;
+  const kernelFailed = failure instanceof BootTrouble;
   await store.finishRun(start.uuid, {
-    state: failure ? 'error' : complete ? 'complete' : 'incomplete',
+    state: failure && !kernelFailed ? 'error' : complete ? 'complete' : 'incomplete',
     finishedAt: Date.now(),
     reason: failure ? (failure as Error).message.split('\n')[0]! : signal.aborted ? 'interrupted' : '',
   });
@@ -151,8 +152,8 @@ async function run(suiteName: string | undefined, flags: RunFlags): Promise<void
   const selection: Selection = {
     suite: suiteName,
     collection: flags.collection,
-    tests: flags.test,
-    quick: flags.quick,
+    tests: flags.test ?? [],
+    quick: flags.quick ?? false,
   };
   const suite = suiteOf(selection);
   if (flags.quick && suite.quick.length === 0)
@@ -176,14 +177,14 @@ async function run(suiteName: string | undefined, flags: RunFlags): Promise<void
     };
     const report = format.create((text) => process.stdout.write(text));
     const id = await execute(store, request, prepared, flags, report, progress, interrupts.signal);
-    const { tests: counts } = (await store.run(id))!;
-    if (badOutcomes.some((outcome) => counts[outcome] > 0)) process.exitCode = exitCodes.testFailed;
+    const stored = (await store.run(id))!;
+    process.exitCode = exitCodeOfTests(stored.tests, stored.subtests);
   } finally {
     await store.close();
   }
 }
 
-const collect = (value: string, before: string[]) => [...before, value];
+const collect = (value: string, before: string[] = []) => [...before, value];
 
 export const runCommand = () =>
   new Command('run')
@@ -194,10 +195,9 @@ export const runCommand = () =>
       '-t, --test <pattern>',
       'only these: a name, a glob, or COLLECTION:TEST; may be repeated',
       collect,
-      [],
     )
     .option('-c, --collection <name>', 'any collection of tools/testing/selftests')
-    .option('--quick', 'the suite’s quick selection', false)
+    .option('--quick', 'the suite’s quick selection; with --test, both')
     .addOption(new Option('-j, --jobs <n>', 'how many VMs at once').argParser(wholeNumber(1, 64)).default(1))
     .option('--branch <name>', 'the branch that the result counts for (default: debian/SERIES)')
     .addOption(
@@ -210,7 +210,7 @@ export const runCommand = () =>
         .choices(reportFormats.map(({ name }) => name))
         .default('pretty'),
     )
-    .option('--dry-run', 'print the plan and QEMU’s command line, run nothing', false)
+    .option('--dry-run', 'print the plan and QEMU’s command line; build what is missing, run no test')
     .addOption(cpusOption())
     .addOption(memoryOption())
     .addOption(accelOption())

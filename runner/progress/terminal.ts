@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Progress, StepState } from '../../vm/progress.ts';
+import { printable } from '../report/text.ts';
 
 const QUIET_INTERVAL_MS = 15_000;
 
@@ -36,7 +37,7 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
   };
   const permanent = (line: string) => {
     clear();
-    stream.write(`${line}\n`);
+    stream.write(`${printable(line)}\n`);
   };
   return {
     clear,
@@ -44,7 +45,8 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
       const began = performance.now();
       let state: StepState = {};
       const draw = () => {
-        const line = stepLine(title, state, performance.now() - began, expectedMs);
+        // A subtest's name is the guest's word.
+        const line = printable(stepLine(title, state, performance.now() - began, expectedMs));
         if (!live) return permanent(`… ${line}`);
         const cut = line.slice(0, Math.max(20, (stream.columns ?? 80) - 3));
         if (`… ${cut}` === shown) return;

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { constants } from 'node:os';
 import type { TestReport } from '../../results/store/types.ts';
-import { printable } from './glyphs.ts';
 import type { ReportFormat } from './report.ts';
+import { printable } from './text.ts';
+
+/** What a shell makes of a signal, and runner.sh is a shell script. */
+function shellCode(signal: string | null): number {
+  return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+}
 
 /** The result line of kselftest's runner.sh for a test. */
 function resultLine(test: TestReport, number: number): string {
@@ -17,7 +23,7 @@ function resultLine(test: TestReport, number: number): string {
       return `#\nnot ok ${name} # TIMEOUT ${Math.round(test.timeoutMs / 1000)} seconds`;
     case 'fail':
     case 'xpass':
-      return `not ok ${name} # exit=${test.exitCode ?? test.signal ?? 'none'}`;
+      return `not ok ${name} # exit=${test.exitCode ?? shellCode(test.signal)}`;
     default:
       return `not ok ${name} # ERROR ${test.outcome}: ${printable(test.message.split('\n')[0] ?? '')}`;
   }
@@ -36,7 +42,7 @@ export const ktap: ReportFormat = {
           `# timeout set to ${Math.round(test.timeoutMs / 1000)}\n# selftests: ${test.collection}: ${test.name}\n`,
         );
         if (output?.length)
-          print(`${Buffer.from(output).toString('utf8').replace(/\n$/, '').replace(/^/gm, '# ')}\n`);
+          print(`# ${Buffer.from(output).toString('utf8').replace(/\n$/, '').replaceAll('\n', '\n# ')}\n`);
         print(`${resultLine(test, ++number)}\n`);
       },
       finished: () => {},

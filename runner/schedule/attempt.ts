@@ -13,6 +13,7 @@ import { MergedOutput } from './merge.ts';
 
 /** Beyond its own time-out the guest gets this long to report, before it counts as hung. */
 const HANG_GRACE_MS = 60_000;
+const HANGS = 'the guest hangs: its agent no longer answers';
 
 export interface AttemptOptions {
   vm: number;
@@ -79,15 +80,18 @@ async function exitOrHang(
   exit: Promise<ExitReport>,
   timeoutMs: number,
 ): Promise<ExitReport> {
-  if (timeoutMs === 0) return exit;
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(async () => {
-      const alive = await machine.ping(10_000);
-      reject(
-        new GuestGone(alive ? 'the test could not be ended' : 'the guest hangs: its agent no longer answers'),
-      );
-    }, timeoutMs + HANG_GRACE_MS);
+    // `timeout=0` in `settings`: a test may take as long as it likes, a guest may not be silent that long.
+    if (timeoutMs === 0)
+      timer = setInterval(async () => {
+        if (!(await machine.ping(HANG_GRACE_MS))) reject(new GuestGone(HANGS));
+      }, HANG_GRACE_MS);
+    else
+      timer = setTimeout(async () => {
+        const alive = await machine.ping(10_000);
+        reject(new GuestGone(alive ? 'the test could not be ended' : HANGS));
+      }, timeoutMs + HANG_GRACE_MS);
   });
   try {
     return await Promise.race([exit, hang]);
@@ -137,6 +141,12 @@ export async function attemptTest(
     problems.push({
       line: document.lines,
       text: `${exit.leftovers} processes outlived the test and were killed`,
+    });
+  const unnoticed = subtests.filter(({ outcome }) => isBad(outcome) && outcome !== 'xpass').length;
+  if (verdict.outcome === 'pass' && unnoticed > 0)
+    problems.push({
+      line: document.lines,
+      text: `exit code 0, although ${unnoticed} of ${subtests.length} subtests failed`,
     });
   const firstBad = subtests.find(({ outcome }) => isBad(outcome));
   const explained = explainVerdict(verdict, document, output, subtests, options.timeoutMs);

@@ -10,11 +10,14 @@ const DEFAULT_TIMEOUT_S = 45;
 /** Exit codes of kselftest.h and runner.sh. */
 export const ksft = { pass: 0, fail: 1, xfail: 2, xpass: 3, skip: 4, timeout: 124 } as const;
 
-/** The `timeout` of a collection's `settings` file, in seconds; 0 for none. */
+/**
+ * The `timeout` of a collection's `settings` file, in seconds; 0 for none. As runner.sh reads it: a shell
+ * assignment, indented or not, with a comment behind it or not; the last one counts.
+ */
 export async function settingsTimeout(install: string, collection: string): Promise<number> {
   const text = await readFile(join(install, collection, 'settings'), 'utf8').catch(() => '');
-  const found = /^timeout=(\d+)\s*$/m.exec(text);
-  return found ? Number(found[1]) : DEFAULT_TIMEOUT_S;
+  const found = [...text.matchAll(/^[ \t]*timeout=(["']?)(\d+)\1[ \t\r]*(?:[ \t]#.*)?$/gm)].at(-1);
+  return found ? Number(found[2]) : DEFAULT_TIMEOUT_S;
 }
 
 /**

@@ -6,11 +6,13 @@ const LINE_MAX = 65_536;
 
 /**
  * Standard output and standard error of a test, put together line by line in the order in which lines were
- * finished: as in one pipe, but a diagnostic can never land in the middle of a result line.
+ * finished: as in one pipe, but a diagnostic can never land in the middle of a result line. Nothing is added but
+ * a line feed where one stream has to go on behind a line that the other one left unfinished.
  */
 export class MergedOutput {
   #pieces: Buffer[] = [];
   #stderr: Buffer[] = [];
+  #unfinished: 'out' | 'err' | null = null;
   #open = { out: Buffer.alloc(0), err: Buffer.alloc(0) };
   #bytes = 0;
   #dropped = 0;
@@ -55,13 +57,24 @@ export class MergedOutput {
   }
 
   #keep(stream: 'out' | 'err', bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    if (this.#unfinished !== null && this.#unfinished !== stream && this.#bytes < OUTPUT_MAX)
+      this.#append(Buffer.from('\n'));
+    this.#unfinished = bytes.at(-1) === 10 ? null : stream;
+    const kept = this.#append(bytes);
+    if (stream === 'err') this.#stderr.push(kept);
+  }
+
+  /** @returns as much as there was room for */
+  #append(bytes: Buffer): Buffer {
     const kept = Buffer.from(bytes.subarray(0, Math.max(0, OUTPUT_MAX - this.#bytes)));
     this.#dropped += bytes.length - kept.length;
     this.#bytes += kept.length;
-    if (kept.length === 0) return;
-    this.#pieces.push(kept);
-    if (stream === 'err') this.#stderr.push(kept);
-    this.#onLines(kept);
+    if (kept.length > 0) {
+      this.#pieces.push(kept);
+      this.#onLines(kept);
+    }
+    return kept;
   }
 
   end(): { output: Buffer; stderr: Buffer } {

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { openStore } from '../../results/store/index.ts';
 import type { Json, RunStart, Store } from '../../results/store/types.ts';
+import { cacheRoot, hashOf } from '../../vm/cache.ts';
 import { positionOf } from '../../vm/kernel/version.ts';
 import { kernelCommandLine, qemuCommand, testedOptions } from '../../vm/qemu/command.ts';
 import type { PlannedTest } from '../plan.ts';
 import type { Prepared } from '../setup.ts';
 
-/** Who runs this: enough to tell later whether that process is still alive. */
-function runnerIdentity(): { host: string; bootId: string; pid: number } {
+/** Who runs this: enough to tell later whether that process is still alive, and not the host's name. */
+function runnerIdentity(): { machine: string; bootId: string; pid: number } {
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return { host: hostname(), bootId, pid: process.pid };
+  let machine = '';
+  try {
+    machine = hashOf(readFileSync('/etc/machine-id', 'utf8'));
+  } catch {
+    // Containers have none; then only the boot tells.
+  }
+  return { machine, bootId, pid: process.pid };
 }
 
 /** `debian/6.12`: Debian's kernels of one upstream series are what follows one another. */
@@ -45,7 +51,7 @@ export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
     rootfs: { hash: rootfs.hash, suite: rootfs.facts.suite, builtAt: rootfs.facts.builtAt },
     tools: rootfs.facts.tools,
     kernelCommandLine: kernelCommandLine(plan).join(' '),
-    qemu: qemuCommand(plan, '$DIR').join(' '),
+    qemu: qemuCommand(plan, '$DIR').join(' ').replaceAll(cacheRoot(), '$MULTITAP_CACHE'),
     runner: runnerIdentity(),
   };
   return {
@@ -80,12 +86,14 @@ function alive(pid: number): boolean {
 export async function closeAbandonedRuns(store: Store): Promise<number> {
   const own = runnerIdentity();
   let closed = 0;
-  for (const summary of await store.runs({ limit: 50 })) {
+  for (const summary of await store.runs({ limit: 500 })) {
     if (summary.state !== 'running') continue;
     const run = await store.run(summary.id);
     const runner = run?.environment.runner as typeof own | undefined;
-    if (!run || !runner || runner.host !== own.host) continue;
-    if (runner.bootId === own.bootId && alive(runner.pid)) continue;
+    if (!run || !runner) continue;
+    const sameBoot = runner.bootId === own.bootId;
+    const rebooted = !sameBoot && own.machine !== '' && runner.machine === own.machine;
+    if (!rebooted && !(sameBoot && !alive(runner.pid))) continue;
     await store.finishRun(run.uuid, {
       state: 'incomplete',
       finishedAt: Date.now(),

@@ -30,6 +30,17 @@ export interface RunOptions {
 /** After these the guest is not what it was: the next test gets a fresh one. */
 const SPOILS: Outcome[] = ['timeout', 'crash', 'error'];
 
+/** Short time-outs are stretched by as much as the guest is slow, long ones have slack already. */
+const STRETCH_MAX_S = 3600;
+/** `timeout=0` of a settings file: as long as it likes, but a VM is not held for ever. */
+const UNLIMITED_S = 6 * 3600;
+
+/** The seconds that a test gets in a guest that is `factor` times slower than a real machine. */
+export function stretch(seconds: number, factor: number): number {
+  if (seconds === 0) return UNLIMITED_S;
+  return Math.round(Math.max(seconds, Math.min(seconds * factor, STRETCH_MAX_S)));
+}
+
 /**
  * Runs the tests over a pool of VMs. Each VM takes the next test from one queue; a VM that a test has
  * crashed, hung or timed out in is replaced. A VM that does not boot ends the run, since no other will.
@@ -59,7 +70,7 @@ export async function runTests(options: RunOptions): Promise<void> {
   async function timeoutFor(test: PlannedTest): Promise<number> {
     if (options.timeoutS !== null) return options.timeoutS * 1000;
     const seconds = await settingsTimeout(prepared.selftests!.install, test.collection);
-    return Math.round(seconds * (await factor!) * 1000);
+    return stretch(seconds, await factor!) * 1000;
   }
 
   async function work(vm: number): Promise<void> {
@@ -79,6 +90,8 @@ export async function runTests(options: RunOptions): Promise<void> {
           slow: prepared.plan.accel === 'tcg',
           onSubtest: (name, outcome) => on.subtest(vm, test, name, outcome),
         });
+        // Our own doing, not the test's: it counts as one that never reported.
+        if (stop.aborted && report.outcome === 'error') break;
         await on.finished(report);
         if (SPOILS.includes(report.outcome)) {
           await machine.dispose();

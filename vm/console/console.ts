@@ -17,7 +17,9 @@ export class Console {
   #bytes = 0;
   #dropped = 0;
   #tail = Buffer.alloc(0);
+  /** The end of the line that is not finished yet, and where that line began. */
   #line = '';
+  #lineStart = 0;
   #marks = new Map<string, { start: number; end: number }>();
   #waiting = new Map<string, () => void>();
 
@@ -36,7 +38,9 @@ export class Console {
     return this.#dropped;
   }
 
+  /** What still comes after `close` is let go of: a socket may have more to give than the machine it came from. */
   push(chunk: Buffer): void {
+    if (this.#fd < 0) return;
     const kept = chunk.subarray(0, Math.max(0, SPOOL_MAX - this.#bytes));
     this.#dropped += chunk.length - kept.length;
     this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-TAIL_MAX);
@@ -53,13 +57,14 @@ export class Console {
       const mark = /multitap: ((?:begin|end) \d+)\s*$/.exec(line)?.[1];
       if (mark) {
         const end = this.#bytes + at + 1;
-        this.#marks.set(mark, { start: end - line.length - 1, end });
+        this.#marks.set(mark, { start: this.#lineStart, end });
         this.#waiting.get(mark)?.();
       }
       this.#line = '';
       from = at + 1;
+      this.#lineStart = this.#bytes + from;
     }
-    this.#line = (this.#line + chunk.toString('latin1', from)).slice(0, LINE_MAX);
+    this.#line = (this.#line + chunk.toString('latin1', from)).slice(-LINE_MAX);
   }
 
   /**

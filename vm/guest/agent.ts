@@ -60,7 +60,7 @@ function plainName(path: string): string {
 /** Returns the initramfs for a kernel: our init-and-agent, and the modules to reach the disks. */
 export async function buildInitramfs(rootfs: Rootfs, kernel: Kernel, progress: Progress): Promise<string> {
   const sources = await Promise.all((await sourceFiles()).map((name) => readFile(join(SOURCES, name))));
-  const key = hashOf(rootfs.hash, kernel.dir, ...sources, MODULES.join(' '));
+  const key = hashOf(rootfs.hash, basename(kernel.dir), ...sources, MODULES.join(' '));
   const entry = await cached<null>({
     dir: join(await cacheFolder('initramfs'), `${kernel.release}-${key}`),
     title: `Guest agent for ${kernel.release}`,

@@ -41,7 +41,7 @@ export class Guest {
   readonly hello: Promise<Hello>;
   #socket: Socket;
   #pending = new Map<number, Pending>();
-  #pongs = new Map<number, () => void>();
+  #pongs = new Map<number, (answered: boolean) => void>();
   #nextId = 1;
   #gone: GuestGone | null = null;
   #sayHello!: (hello: Hello) => void;
@@ -71,7 +71,7 @@ export class Guest {
     if (type === 'H') this.#sayHello(decodeHello(payload));
     else if (type === 'O') pending?.onStdout?.(payload);
     else if (type === 'E') pending?.onStderr?.(payload);
-    else if (type === 'P') this.#pongs.get(id)?.();
+    else if (type === 'P') this.#pongs.get(id)?.(true);
     else if (type === 'Q') pending?.resolve(decodeExit(payload));
     else if (type === 'F')
       pending?.reject(new Error(`the guest did not start the program: ${payload.toString('utf8')}`));
@@ -79,13 +79,14 @@ export class Guest {
     if (type === 'Q' || type === 'F') this.#pending.delete(id);
   }
 
-  /** Ends every wait with GuestGone; what the machine does when QEMU is gone or the guest is given up. */
+  /** Ends every wait, of programs with GuestGone; what the machine does when QEMU is gone or the guest is given up. */
   close(why: string): void {
     if (this.#gone) return;
     this.#gone = new GuestGone(why);
     this.#noHello(this.#gone);
     for (const { reject } of this.#pending.values()) reject(this.#gone);
     this.#pending.clear();
+    for (const answer of this.#pongs.values()) answer(false);
     this.#socket.destroy();
   }
 
@@ -118,9 +119,9 @@ export class Guest {
     const id = this.#nextId++;
     const answered = await new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => resolve(false), timeoutMs);
-      this.#pongs.set(id, () => {
+      this.#pongs.set(id, (answered) => {
         clearTimeout(timer);
-        resolve(true);
+        resolve(answered);
       });
       this.#socket.write(encodeFrame('P', id));
     });

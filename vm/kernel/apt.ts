@@ -26,10 +26,18 @@ export interface Apt {
   source(name: string, version: string, dir: string, step: Step): Promise<void>;
 }
 
+/** Nothing answers where the mirror should be: asking it for something else is no use. */
+export class MirrorUnreachable extends Trouble {}
+
 function networkTrouble(what: string, output: string): Trouble {
-  const tail = output.trim().split('\n').slice(-3).join('\n');
+  // What apt fetched before it failed is of no interest.
+  const errors = output.split('\n').filter((line) => /^[EW]: /.test(line));
+  const tail = (errors.length > 0 ? errors : output.trim().split('\n')).slice(-2).join('\n');
   const full = /No space left on device/.test(output);
-  return new Trouble({
+  const unreachable =
+    /Could not connect|Unable to connect|Connection (refused|timed out|failed)|Could not resolve|Temporary failure|Network is unreachable/;
+  const Kind = unreachable.test(output) ? MirrorUnreachable : Trouble;
+  return new Kind({
     happened: `${what} failed${full ? ': the disk is full' : ''}.\n${tail}`,
     expected: 'Debian’s mirror as apt is configured for it, or MULTITAP_MIRROR',
     next: full ? 'free some space, or set MULTITAP_CACHE to a larger disk' : 'check with: apt-get update',
@@ -95,10 +103,14 @@ export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promis
   if (Date.now() - updatedAt > INDEX_MAX_AGE_MS) {
     step.update({ text: `index of ${suite}` });
     const lock = await takeLock(join(home, 'lock'));
-    const result = await inSandbox(sandbox, ['apt-get', 'update', '--error-on=any'], {
-      reject: false,
-      all: true,
-    });
+    const result = await inSandbox(
+      sandbox,
+      ['apt-get', '-o', 'Acquire::Retries=1', 'update', '--error-on=any'],
+      {
+        reject: false,
+        all: true,
+      },
+    );
     await lock.release();
     if (!result.failed) await writeFile(stamp, '');
     else if (/does not have a Release file|404 +Not Found/.test(result.all))

@@ -8,7 +8,7 @@ import type { Progress, Step } from '../progress.ts';
 import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble, UsageTrouble } from '../trouble.ts';
-import { type Apt, openApt } from './apt.ts';
+import { type Apt, MirrorUnreachable, openApt } from './apt.ts';
 import type { Kernel } from './kernel.ts';
 import { type DebReference, usualSuites } from './reference.ts';
 import { compareVersions, upstreamOf } from './version.ts';
@@ -61,6 +61,7 @@ async function* openSuites(rootfs: Rootfs, reference: DebReference, step: Step):
     try {
       apt = await openApt(rootfs, suite, step);
     } catch (error) {
+      if (error instanceof MirrorUnreachable) throw error;
       failure ??= error;
       if (error instanceof Trouble && readable > 0)
         step.note(`  ${suite} is left out: ${error.parts.happened.split('\n').at(-1)}`);

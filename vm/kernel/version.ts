@@ -15,17 +15,30 @@ function compareText(a: string, b: string): number {
   return 0;
 }
 
-/** Compares two Debian versions without epochs (deb-version(7)): negative where `a` is older. */
-export function compareVersions(a: string, b: string): number {
-  const split = (version: string) => version.split(/(\d+)/);
-  const left = split(a);
-  const right = split(b);
+/** Text and numbers in turn. */
+function comparePart(a: string, b: string): number {
+  const left = a.split(/(\d+)/);
+  const right = b.split(/(\d+)/);
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const difference =
-      i % 2 === 0 ? compareText(left[i] ?? '', right[i] ?? '') : Number(left[i] ?? 0) - Number(right[i] ?? 0);
+      i % 2 === 0
+        ? compareText(left[i] ?? '', right[i] ?? '')
+        : // Dates and build numbers may be longer than a double is exact.
+          Number(BigInt(left[i] ?? 0) - BigInt(right[i] ?? 0));
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/**
+ * Compares two Debian versions without epochs (deb-version(7)): the upstream version, then what stands behind
+ * the last hyphen. Negative where `a` is older.
+ */
+export function compareVersions(a: string, b: string): number {
+  const split = (version: string) => /^(.*?)(?:-([^-]*))?$/s.exec(version)!;
+  const [, upstreamA = '', revisionA = ''] = split(a);
+  const [, upstreamB = '', revisionB = ''] = split(b);
+  return comparePart(upstreamA, upstreamB) || comparePart(revisionA, revisionB);
 }
 
 /** `6.12.107` of `6.12.107-1~bpo12+1`. */

@@ -44,11 +44,16 @@ export function kernelCommandLine(plan: GuestPlan): string[] {
   ];
 }
 
+/** A value within an option of QEMU's, where a comma begins the next one. */
+function value(text: string): string {
+  return text.replaceAll(',', ',,');
+}
+
 /** QEMU's command line; `dir` holds the sockets that we listen on. */
 export function qemuCommand(plan: GuestPlan, dir: string): string[] {
   const layers = plan.layers.flatMap((file, i) => [
     '-drive',
-    `if=none,id=layer${i},file=${file.replaceAll(',', ',,')},format=raw,readonly=on,file.locking=off`,
+    `if=none,id=layer${i},file=${value(file)},format=raw,readonly=on,file.locking=off`,
     '-device',
     `virtio-blk-pci,drive=layer${i}`,
   ]);
@@ -79,13 +84,13 @@ export function qemuCommand(plan: GuestPlan, dir: string): string[] {
     '-append',
     kernelCommandLine(plan).join(' '),
     '-chardev',
-    `socket,id=console,path=${join(dir, 'console')}`,
+    `socket,id=console,path=${value(join(dir, 'console'))}`,
     '-serial',
     'chardev:console',
     '-device',
     'virtio-serial-pci',
     '-chardev',
-    `socket,id=control,path=${join(dir, 'control')}`,
+    `socket,id=control,path=${value(join(dir, 'control'))}`,
     '-device',
     'virtserialport,chardev=control,name=multitap.control',
     '-device',

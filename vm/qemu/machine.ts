@@ -195,7 +195,7 @@ function bootFailure(
     return new BootTrouble({
       happened: `The guest gave ${ending.why}.${quoted}`,
       expected: 'the agent’s hello on the control channel',
-      next: 'try --accel tcg, or a longer --boot-timeout',
+      next: 'try --accel tcg; where that is slow too, fewer things at once on this machine',
       console: console.tail(),
     });
   if (ending.how === 'killed') return new Trouble({ happened: `Booting was ${ending.why}.` });

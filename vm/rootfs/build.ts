@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { cached, cacheFolder } from '../cache.ts';
@@ -73,13 +73,31 @@ function explain(output: string): Trouble {
   });
 }
 
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/**
+ * What mmdebstrap is started through, so that it ends when we do, however we do: as root in namespaces of its
+ * own, with which its processes and mounts vanish; otherwise it makes them itself.
+ */
+function dieWithUs(): string[] {
+  const together = ['setpriv', '--pdeathsig', 'KILL', '--'];
+  return isRoot()
+    ? [...together, 'unshare', '--fork', '--pid', '--mount', '--mount-proc', '--kill-child', '--']
+    : together;
+}
+
 async function bootstrap(recipe: Recipe, tar: string, step: Step): Promise<void> {
   const mirror = await debianMirror();
   // Man pages, translations and the like are a third of the size and of no use to a guest.
   const excluded = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*'];
+  const [file, ...before] = dieWithUs();
   const run = execa(
-    'mmdebstrap',
+    file!,
     [
+      ...before,
+      'mmdebstrap',
       '--variant=minbase',
       '--mode=auto',
       '--format=tar',
@@ -91,15 +109,28 @@ async function bootstrap(recipe: Recipe, tar: string, step: Step): Promise<void>
       tar,
       mirror,
     ],
-    { reject: false, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', env: { SOURCE_DATE_EPOCH: '1' } },
+    {
+      reject: false,
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'pipe',
+      // A group of its own: where it fails, mmdebstrap sends SIGHUP to its whole process group.
+      detached: true,
+      // As root its unpacked root lies beside its tarball, where the next build removes it if we are killed.
+      // Without root it needs a folder that its subordinate ids may enter.
+      env: { SOURCE_DATE_EPOCH: '1', ...(isRoot() ? { TMPDIR: dirname(tar) } : {}) },
+    },
   );
+  const end = () => run.kill('SIGKILL');
+  process.once('exit', end);
   let output = '';
   for await (const line of createInterface({ input: run.stderr })) {
     output = `${output}${line}\n`.slice(-65_536);
     if (line.startsWith('I: ')) step.update({ text: line.slice(3) });
   }
   const result = await run;
-  if (result.code === 'ENOENT')
+  process.removeListener('exit', end);
+  if (/mmdebstrap: No such file|failed to execute mmdebstrap/.test(output))
     throw new Trouble({ happened: 'mmdebstrap is not installed.', next: 'apt-get install mmdebstrap' });
   if (result.failed) throw explain(output);
 }

@@ -10,7 +10,14 @@ export async function debianMirror(env: NodeJS.ProcessEnv = process.env): Promis
   if (env.MULTITAP_MIRROR) return env.MULTITAP_MIRROR;
   const { stdout } = await execa(
     'apt-get',
-    ['indextargets', '--format', '$(SITE) $(RELEASE) $(COMPONENT)', 'Created-By: Packages'],
+    // Without release info: images of containers come with apt's lists removed.
+    [
+      'indextargets',
+      '--no-release-info',
+      '--format',
+      '$(SITE) $(RELEASE) $(COMPONENT)',
+      'Created-By: Packages',
+    ],
     { reject: false },
   );
   const candidates = stdout

@@ -76,5 +76,5 @@ export const defaultRecipe: Recipe = {
 
 /** The name of the cache entry: the recipe decides, so a changed recipe is a new root beside the old one. */
 export function recipeHash(recipe: Recipe): string {
-  return hashOf(String(RECIPE_VERSION), recipe.suite, recipe.packages.join(' '));
+  return hashOf(String(RECIPE_VERSION), recipe.suite, [...recipe.packages].sort().join(' '));
 }

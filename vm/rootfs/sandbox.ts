@@ -53,9 +53,13 @@ export function sandboxCommand(options: SandboxOptions, command: string[]): stri
     '--ro-bind',
     join(root, 'etc'),
     '/etc',
-    '--ro-bind',
-    join(root, 'var'),
+    // Not all of /var: the host's own folders may lie below it (TMPDIR, the home of a CI user), and nothing can
+    // be mounted where the root file system, which is read-only, has no folder.
+    '--tmpfs',
     '/var',
+    '--ro-bind-try',
+    join(root, 'var/lib/dpkg'),
+    '/var/lib/dpkg',
     ...['bin', 'sbin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]),
     '--proc',
     '/proc',

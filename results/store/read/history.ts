@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { noCounts } from '../../words.ts';
 import type { Db } from '../schema.ts';
+import { totalsUntil } from '../totals-until.ts';
 import type { SeriesHistory } from '../types.ts';
 import { points } from './points.ts';
 import { elsewhere, subtests } from './related.ts';
 import { findSeries, parentOf } from './series.ts';
 import { snapshot } from './snapshot.ts';
-import { totals } from './totals.ts';
 
 /** A series with its newest points and its neighbours; null where there is none. */
 export async function history(db: Db, series: number, limit: number): Promise<SeriesHistory | null> {
@@ -22,7 +22,7 @@ export async function history(db: Db, series: number, limit: number): Promise<Se
       collection: found.collection,
       test: found.test,
       subtest: found.subtest,
-      counts: (await totals(trx, [series])).get(series) ?? noCounts(),
+      counts: (await totalsUntil(trx, [series])).get(series) ?? noCounts(),
       points: await points(trx, found, parent ?? series, limit),
       elsewhere: await elsewhere(trx, found),
       subtests: parent === null ? await subtests(trx, found) : [],

@@ -2,9 +2,9 @@
 import { badOutcomes, type Counts, noCounts, outcomes } from '../../words.ts';
 import { outcomeOf } from '../codes.ts';
 import type { Trx } from '../schema.ts';
+import { totalsUntil } from '../totals-until.ts';
 import type { SeriesHistory } from '../types.ts';
 import type { Series } from './series.ts';
-import { totals } from './totals.ts';
 
 /** The same test on other branches and variants, as far as it ever ran there. */
 export async function elsewhere(trx: Trx, series: Series): Promise<SeriesHistory['elsewhere']> {
@@ -19,7 +19,7 @@ export async function elsewhere(trx: Trx, series: Series): Promise<SeriesHistory
     .orderBy('branch.name')
     .orderBy('variant.name')
     .execute();
-  const counts = await totals(
+  const counts = await totalsUntil(
     trx,
     rows.map((row) => row.id),
   );
@@ -42,7 +42,7 @@ export async function subtests(trx: Trx, series: Series): Promise<SeriesHistory[
     .select(['series.id', 'name.subtest', 'series.latest_outcome'])
     .orderBy('name.subtest')
     .execute();
-  const counts = await totals(
+  const counts = await totalsUntil(
     trx,
     rows.map((row) => row.id),
   );

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Counts, noCounts, outcomes } from '../../words.ts';
+import { noCounts, outcomes } from '../../words.ts';
 import { chunks } from '../chunks.ts';
 import type { Trx } from '../schema.ts';
+import { totalsUntil } from '../totals-until.ts';
 import { alike, apply, type Change } from './change.ts';
 
 /**
@@ -17,8 +18,8 @@ export async function updateRollups(trx: Trx, day: number, changes: readonly Cha
 async function writeDay(trx: Trx, day: number, changes: Change[]): Promise<void> {
   const totals = await totalsUntil(
     trx,
-    day,
     changes.map((change) => change.series),
+    day,
   );
   const rows = changes.map((change) => {
     const counts = totals.get(change.series) ?? noCounts();
@@ -36,25 +37,6 @@ async function writeDay(trx: Trx, day: number, changes: Change[]): Promise<void>
         ),
     )
     .execute();
-}
-
-async function totalsUntil(trx: Trx, day: number, series: number[]): Promise<Map<number, Counts>> {
-  const rows = await trx
-    .selectFrom('rollup')
-    .innerJoin(
-      (eb) =>
-        eb
-          .selectFrom('rollup')
-          .select(['series', (eb) => eb.fn.max('day').as('day')])
-          .where('series', 'in', series)
-          .where('day', '<=', day)
-          .groupBy('series')
-          .as('newest'),
-      (join) => join.onRef('newest.series', '=', 'rollup.series').onRef('newest.day', '=', 'rollup.day'),
-    )
-    .selectAll('rollup')
-    .execute();
-  return new Map(rows.map(({ series, day: _, ...counts }) => [series, counts]));
 }
 
 async function shiftLaterDays(trx: Trx, day: number, changes: Change[]): Promise<void> {

@@ -1,18 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Counts, type Outcome, outcomes } from '../../results/words.ts';
-
-/** One character for each outcome: colour is never the only sign. */
-export const glyphs: Record<Outcome, string> = {
-  pass: '✓',
-  fail: '✗',
-  skip: '↷',
-  xfail: 'x',
-  xpass: 'X',
-  timeout: '⏱',
-  crash: '☠',
-  missing: '∅',
-  error: '!',
-};
+import { type Counts, outcomes } from '../../results/words.ts';
 
 /** `22 pass, 1 fail`: what there is, in the order of the words. */
 export function countsLine(counts: Counts): string {

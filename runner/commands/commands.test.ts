@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { exitCodeOf } from '../exit.ts';
+import { wholeNumber } from './options.ts';
+import { commands } from './registry.ts';
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'multitap-commands-'));
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const handlers = signals.map((signal) => process.listeners(signal));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  // Commands take over Ctrl-C for the rest of their process, which is not theirs here.
+  signals.forEach((signal, i) => {
+    for (const listener of process.listeners(signal))
+      if (!handlers[i]!.includes(listener)) process.removeListener(signal, listener);
+  });
+});
+
+/** Runs a command in this process, and tells what it would have said and ended with. */
+async function run([name, ...args]: string[]): Promise<{ code: number; said: string }> {
+  vi.stubEnv('MULTITAP_CACHE', join(scratch, 'cache'));
+  const command = commands.map((create) => create()).find((one) => one.name() === name)!;
+  let said = '';
+  for (const one of [command, ...command.commands])
+    one.exitOverride().configureOutput({
+      writeErr: (text) => {
+        said += text;
+      },
+    });
+  try {
+    await command.parseAsync(args, { from: 'user' });
+    return { code: 0, said };
+  } catch (error) {
+    // As bin/main.ts does it.
+    if (error instanceof CommanderError) return { code: 2, said };
+    return { code: exitCodeOf(error), said: (error as Error).message };
+  }
+}
+
+describe('what cannot be meant is exit code 2 before anything is built', () => {
+  test.each<[string[], RegExp]>([
+    [['run', 'mptcp', '--jobs', '0'], /Expected a whole number from 1 to 64/],
+    [['run', 'mptcp', '--jobs', '1e1'], /Expected a whole number from 1 to 64/],
+    [['run', 'mptcp', '--memory', '99999999999999999999'], /Expected a whole number/],
+    [['run', 'mptcp', '--timeout=-1'], /Expected a whole number/],
+    [['run', 'mptcp', '--kernel'], /argument missing/],
+    [['run', 'mptcp', '--accel', 'xen'], /Allowed choices are auto, kvm, tcg/],
+    [['run', 'mptcp', '--format', 'xml'], /Allowed choices are pretty, ktap, json/],
+    [['run'], /Nothing was named that could be run/],
+    [['run', '--test', 'diag.sh'], /Nothing was named that could be run/],
+    [['run', 'mptcp', '-t', 'net/forwarding:a.sh'], /One run is for one collection/],
+    [['run', 'mptcp', '-c', 'net/bond', '-c', 'net/forwarding'], /not for net\/forwarding and net\/mptcp/],
+    [['run', '--collection', 'net/bond', '--quick'], /no quick selection/],
+    [['run', 'mptcp', '--kernel', 'git:/src@main'], /knows Debian’s kernels only/],
+    [['shell', '--kernel', 'latest'], /is not a kernel reference/],
+    [['kernel', 'get', 'deb:latest'], /is not a kernel reference/],
+    [['kernel', 'get'], /missing required argument/],
+  ])('%j', async (args, expected) => {
+    const { code, said } = await run(args);
+    expect(said).toMatch(expected);
+    expect(code).toBe(2);
+  });
+
+  test('a run that is not stored', async () => {
+    const { code, said } = await run(['results', '4711', '--data', join(scratch, 'data')]);
+    expect(said).toMatch(/There is no run "4711" in .*\nExpected: a run’s number.*\nDo: multitap results$/);
+    expect(code).toBe(2);
+  });
+});
+
+test('commands have names of their own and say what they are for', () => {
+  const all = commands.map((create) => create());
+  expect(new Set(all.map((command) => command.name())).size).toBe(all.length);
+  for (const command of all) expect(command.description()).not.toBe('');
+});
+
+describe('wholeNumber', () => {
+  const parse = wholeNumber(1, 64);
+  test.each([
+    ['1', 1],
+    ['64', 64],
+    ['007', 7],
+  ])('takes %j', (text, value) => {
+    expect(parse(text)).toBe(value);
+  });
+  test.each([
+    '',
+    ' ',
+    '0',
+    '65',
+    '-1',
+    '1.5',
+    '1e1',
+    '0x10',
+    ' 7',
+    '7 ',
+    '٧',
+    'NaN',
+    'Infinity',
+    '9'.repeat(400),
+  ])('refuses %j', (text) => {
+    expect(() => parse(text)).toThrow('Expected a whole number from 1 to 64.');
+  });
+});

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Console } from './console.ts';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'multitap-console-'));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+function openConsole(): Console {
+  const console = new Console(join(dir, 'console.log'));
+  onTestFinished(() => console.close());
+  return console;
+}
+
+/** Pushes a text cut into pieces of these lengths, the rest at the end. */
+function pushCut(console: Console, text: string, lengths: number[]): void {
+  const bytes = Buffer.from(text, 'latin1');
+  let at = 0;
+  for (const length of [...lengths, bytes.length]) {
+    console.push(Buffer.from(bytes.subarray(at, at + length)));
+    at += length;
+  }
+}
+
+const stamp = '[   12.345678] ';
+const begin = (id: number) => `${stamp}multitap: begin ${id}\r\n`;
+const end = (id: number) => `${stamp}multitap: end ${id}\r\n`;
+
+describe('what the kernel said during an exec', () => {
+  // Neither marks nor their halves, but all that surrounds them on a serial port.
+  const line = fc.constantFrom(
+    '',
+    `${stamp}eth0: link up\r`,
+    'multitap: begin',
+    'multitap: end 1x',
+    'said multitap: begin 7 and more',
+    '\xff\x00\xfe',
+    'x'.repeat(5000),
+  );
+  const lines = fc.array(line, { maxLength: 6 }).map((all) => all.map((text) => `${text}\n`).join(''));
+  const cuts = fc.array(fc.nat({ max: 60 }), { maxLength: 80 });
+
+  test('is what stands between its marks, wherever the stream is cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, lines, lines, cuts, async (before, during, after, at) => {
+        const console = openConsole();
+        pushCut(console, `${before}${begin(7)}${during}${end(7)}${after}`, at);
+        expect((await console.during(7, 0)).toString('latin1')).toBe(during);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is found in a line that is longer than any, in whatever pieces it came', async () => {
+    const noise = 'x'.repeat(10_000);
+    for (const at of [[], [5000], [4096, 5904], Array(100).fill(100)]) {
+      const console = openConsole();
+      pushCut(console, `${begin(1)}text\n${noise}multitap: end 1\n`, at);
+      expect((await console.during(1, 0)).toString()).toBe('text\n');
+    }
+  });
+
+  test('of programs that overlap is told for each', async () => {
+    const console = openConsole();
+    pushCut(console, `${begin(1)}a\n${begin(2)}b\n${end(1)}c\n${end(2)}`, []);
+    expect((await console.during(1, 0)).toString()).toBe(`a\n${begin(2)}b\n`);
+    expect((await console.during(2, 0)).toString()).toBe(`b\n${end(1)}c\n`);
+  });
+
+  test('waits for an end mark that is on its way', async () => {
+    const console = openConsole();
+    pushCut(console, `${begin(3)}Oops\n`, []);
+    const said = console.during(3, 0);
+    setTimeout(() => pushCut(console, `more\n${stamp}multitap: e`, []), 20);
+    setTimeout(() => pushCut(console, 'nd 3\r\nlater\n', []), 60);
+    const began = performance.now();
+    expect((await said).toString()).toBe('Oops\nmore\n');
+    expect(performance.now() - began).toBeLessThan(900);
+  });
+
+  test('without an end mark is all that came in the second after', async () => {
+    const console = openConsole();
+    pushCut(console, `${begin(4)}panic\n`, []);
+    const began = performance.now();
+    const said = console.during(4, 0);
+    setTimeout(() => pushCut(console, 'trace\n', []), 50);
+    expect((await said).toString()).toBe('panic\ntrace\n');
+    expect(performance.now() - began).toBeGreaterThan(900);
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
+  test('without a begin mark starts where the caller says', async () => {
+    const console = openConsole();
+    pushCut(console, 'boot\n', []);
+    const since = console.position;
+    pushCut(console, `quiet kernel\n${end(5)}`, []);
+    expect((await console.during(5, since)).toString()).toBe('quiet kernel\n');
+  });
+
+  test('with marks that a test forged in the wrong order is nothing, not an error', async () => {
+    const console = openConsole();
+    pushCut(console, `${end(6)}text\n${begin(6)}`, []);
+    expect((await console.during(6, 0)).length).toBe(0);
+  });
+});
+
+describe('a kernel that prints for ever', () => {
+  test('fills 64 MiB of the disk and no more; the tail stays up to date', async () => {
+    const console = openConsole();
+    const chunk = Buffer.alloc(1 << 20, `${'spam '.repeat(204)}ham\n`);
+    for (let i = 0; i < 65; i++) console.push(chunk);
+    console.push(Buffer.from('Kernel panic - not syncing: at last\n'));
+    expect(console.position).toBe(64 << 20);
+    expect(console.dropped).toBe((1 << 20) + 36);
+    expect(statSync(console.path).size).toBe(64 << 20);
+    expect(console.tail()).toMatch(/ham\nKernel panic - not syncing: at last\n$/);
+    expect(console.slice((64 << 20) - 5, (64 << 20) + 100).length).toBe(5);
+  });
+});
+
+test('the tail is the last 32 KiB, without carriage returns', () => {
+  const console = openConsole();
+  pushCut(
+    console,
+    `first\n${'y'.repeat(40_000)}\r\nlast ü\r\n`.replace('ü', '\xc3\xbc'),
+    Array(50).fill(777),
+  );
+  expect(console.tail()).toMatch(/^y+\nlast ü\n$/);
+  expect(Buffer.byteLength(console.tail())).toBe((32 << 10) - 2);
+});
+
+test('any stretch can be read back', () => {
+  const console = openConsole();
+  pushCut(console, '0123456789', [3, 3]);
+  expect(console.slice(2, 7).toString()).toBe('23456');
+  expect(console.slice(8, 100).toString()).toBe('89');
+  expect(console.slice(7, 2).toString()).toBe('');
+});
+
+test('what still comes when it is closed is let go of: the socket may outlive the machine', () => {
+  const console = openConsole();
+  console.push(Buffer.from('last words\n'));
+  console.close();
+  console.close();
+  expect(() => console.push(Buffer.from('an echo\n'))).not.toThrow();
+  expect(console.tail()).toContain('last words');
+});
