@@ -7,8 +7,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['test/support/fuzz.ts'],
           include: ['{bin,vm,runner,results,dashboard}/**/*.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: process.env.MULTITAP_TEST_ALL ? 3_600_000 : 20_000,
         },
       },
       {

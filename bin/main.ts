@@ -32,17 +32,19 @@ export function program(): Command {
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.channel?.unref();
 
-// `multitap results | head`: the reader has seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 0 : exitCodes.infrastructure),
-);
+// `multitap run … | head`: who reads has seen enough, but the run goes on and is stored.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(exitCodes.infrastructure);
+});
 
-// Progress that nobody reads any more must not end a run.
-process.stderr.on('error', () => {});
+/** On a terminal a step's unfinished line may stand there. */
+function say(text: string): void {
+  process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${text}\n`);
+}
 
 // Node's own exit code for these is 1, which says that a test failed.
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`${explain(error)}\n`);
+  say(explain(error));
   process.exit(exitCodes.infrastructure);
 });
 
@@ -51,7 +53,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   else {
-    process.stderr.write(`${explain(error)}\n`);
+    say(explain(error));
     process.exitCode = exitCodeOf(error);
   }
 }

@@ -30,7 +30,12 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 async function run(args: string[], node = process.execPath, script = launcher) {
   const child = spawn(node, [script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, MULTITAP_CACHE: join(scratch, 'cache'), MULTITAP_DATA: join(scratch, 'data') },
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: join(scratch, 'compiled'),
+      MULTITAP_CACHE: join(scratch, 'cache'),
+      MULTITAP_DATA: join(scratch, 'data'),
+    },
   });
   let stdout = '';
   let stderr = '';

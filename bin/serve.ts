@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, Option } from 'commander';
-import { serve } from '../dashboard/server.ts';
 import { dataOption, wholeNumber } from '../runner/commands/options.ts';
 import { exitCodes } from '../runner/exit.ts';
 import { openResults } from '../runner/schedule/record.ts';
@@ -13,6 +12,8 @@ interface ServeFlags {
 }
 
 async function start(version: string, flags: ServeFlags): Promise<void> {
+  // Only here: the other commands need not wait for express to load.
+  const { serve } = await import('../dashboard/server.ts');
   const store = await openResults(flags.data);
   const serving = await serve({ reader: store, version, host: flags.host, port: flags.port }).catch(
     async (error: Error) => {

@@ -34,13 +34,16 @@ const boots: number[] = [];
 
 beforeAll(async () => {
   dir = await temporaryFolder('hostile');
-  const { prepared, tests } = await withCollection(await preparedGuest(), dir, scripts);
+  const base = await preparedGuest();
+  // Little memory, so that the disk, which is a tmpfs over it, is filled soon.
+  const small = { ...base, plan: { ...base.plan, memoryMb: 512 } };
+  const { prepared, tests } = await withCollection(small, dir, scripts);
   slow = prepared.plan.accel === 'tcg';
   await runTests({
     prepared,
     tests,
     jobs: 2,
-    timeoutS: 30,
+    timeoutS: 45,
     signal: new AbortController().signal,
     on: {
       booted: (vm) => boots.push(vm),
@@ -100,13 +103,13 @@ describe('tests that behave badly', () => {
   it('ends a hanging test at its time-out and keeps what it had printed', () => {
     expect(report('hang.sh')).toMatchObject({
       subtests: [{ name: 'before the hang', outcome: 'pass' }],
-      timeoutMs: 30_000,
+      timeoutMs: 45_000,
     });
-    expect(report('hang.sh').durationMs).toBeLessThan(50_000);
+    expect(report('hang.sh').durationMs).toBeLessThan(70_000);
   });
 
   it('does not wait for daemons, and tells of them', () => {
-    expect(report('daemons.sh').durationMs).toBeLessThan(15_000);
+    expect(report('daemons.sh').durationMs).toBeLessThan(30_000);
     expect(report('daemons.sh').problems.map(({ text }) => text)).toContain(
       '3 processes outlived the test and were killed',
     );
@@ -124,7 +127,7 @@ describe('tests that behave badly', () => {
   });
 
   it('gives the environment that kselftest’s runner gives', () => {
-    expect(report('flags.sh').subtests[0]!.name).toBe(`slow=${slow ? 'yes' : ''} timeout=30 cwd=own`);
+    expect(report('flags.sh').subtests[0]!.name).toBe(`slow=${slow ? 'yes' : ''} timeout=45 cwd=own`);
   });
 
   it('keeps the kernel’s words of a test, and only of that test', () => {
@@ -146,7 +149,7 @@ describe('tests that behave badly', () => {
     expect(report('panic.sh').message).toContain('sysrq triggered crash');
     expect(report('panic.sh').subtests).toMatchObject([{ name: 'before the panic', outcome: 'pass' }]);
     expect(log('panic.sh', 'console').toString()).toContain('Call Trace:');
-    // Two guests, and one more each after the test that hung and the one that panicked.
-    expect(boots.length).toBeGreaterThanOrEqual(4);
+    // Two guests, and at least one more for what was left to run after the hang or the panic.
+    expect(boots.length).toBeGreaterThanOrEqual(3);
   });
 });

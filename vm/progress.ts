@@ -7,7 +7,7 @@ export interface StepState {
   done?: number;
   total?: number;
   /** What `done` and `total` count; `bytes` is shown in MiB. */
-  unit?: 'bytes' | 'tests' | '%';
+  unit?: 'bytes' | 'tests';
 }
 
 export interface Step {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command } from 'commander';
 import { openApt } from '../../vm/kernel/apt.ts';
-import { cachedKernels, type DebCandidate, debKernels, getDebKernel } from '../../vm/kernel/deb.ts';
+import { cachedKernels, getDebKernel } from '../../vm/kernel/deb.ts';
+import { type DebCandidate, debKernels } from '../../vm/kernel/deb-search.ts';
 import { parseKernelReference, usualSuites } from '../../vm/kernel/reference.ts';
 import { upstreamOf } from '../../vm/kernel/version.ts';
 import { buildRootfs } from '../../vm/rootfs/build.ts';

@@ -12,9 +12,9 @@ export function clock(ms: number): string {
 
 function amount({ done, total, unit }: StepState): string {
   if (done === undefined) return '';
-  if (unit === '%') return `${Math.round(done)} %`;
-  const show = (n: number) => (unit === 'bytes' ? `${(n / 2 ** 20).toFixed(1)} MiB` : String(n));
-  return total === undefined ? show(done) : `${show(done)}/${show(total)}${unit === 'tests' ? ' tests' : ''}`;
+  const show = (n: number) => (unit === 'bytes' ? (n / 2 ** 20).toFixed(1) : String(n));
+  const word = unit === 'bytes' ? ' MiB' : unit === 'tests' ? ' tests' : '';
+  return `${show(done)}${total === undefined ? '' : `/${show(total)}`}${word}`;
 }
 
 /** One line for where a step is: what, how far, elapsed and expected time. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { constants } from 'node:os';
 import type { ParsedDocument, ParsedTest } from '../../results/formats/format.ts';
-import { tap, uniqueNames } from '../../results/formats/tap/index.ts';
+import { NO_RESULT, tap, uniqueNames } from '../../results/formats/tap/index.ts';
 import type { SubtestReport, TestReport } from '../../results/store/types.ts';
 import { isBad, type Outcome } from '../../results/words.ts';
 import { GuestGone } from '../../vm/guest/guest.ts';
@@ -134,7 +134,7 @@ export async function attemptTest(
   const console = exit
     ? await machine.console.during(execution.id, consoleFrom)
     : machine.console.slice(consoleFrom, machine.console.position);
-  const problems = document.problems.slice();
+  const problems = document.problems.filter(({ text }) => text !== NO_RESULT);
   if (merged.dropped)
     problems.push({ line: document.lines, text: `${merged.dropped} more bytes of output were not kept` });
   if (exit?.leftovers)

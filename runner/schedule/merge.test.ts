@@ -48,7 +48,6 @@ describe('two streams', () => {
         expect(seen.equals(output)).toBe(true);
         expect(dropped).toBe(0);
       }),
-      { numRuns: 1000 },
     );
   });
 
@@ -62,7 +61,6 @@ describe('two streams', () => {
         expect(added).toBeOneOf([0, 1]);
         expect(sorted(output.toString('latin1'))).toBe(sorted(whole + '\n'.repeat(added)));
       }),
-      { numRuns: 500 },
     );
   });
 

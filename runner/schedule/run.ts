@@ -93,7 +93,8 @@ export async function runTests(options: RunOptions): Promise<void> {
         // Our own doing, not the test's: it counts as one that never reported.
         if (stop.aborted && report.outcome === 'error') break;
         await on.finished(report);
-        if (SPOILS.includes(report.outcome)) {
+        // A console that is full would keep no word of the next test.
+        if (SPOILS.includes(report.outcome) || machine.console.dropped > 0) {
           await machine.dispose();
           machine = null;
         }

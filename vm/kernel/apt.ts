@@ -18,8 +18,8 @@ export interface Apt {
   stale: boolean;
   /** Package names with this beginning. */
   names(prefix: string): Promise<string[]>;
-  /** `Field` → value of the newest version of a binary package; null where there is none. */
-  show(name: string): Promise<Record<string, string> | null>;
+  /** Name → fields of the newest version, of those binary packages that can be downloaded. */
+  show(names: string[]): Promise<Map<string, Record<string, string>>>;
   /** Downloads binary packages (`name` or `name=version`) into `dir`. */
   download(names: string[], dir: string, step: Step): Promise<void>;
   /** Downloads the upstream tarball and Debian's part of a source package into `dir`. */
@@ -44,10 +44,16 @@ function networkTrouble(what: string, output: string): Trouble {
   });
 }
 
-/** `dlstatus:1:20.58:…` of APT::Status-Fd, in percent. */
-function followStatus(line: string, step: Step): void {
-  const status = /^(?:dlstatus|pmstatus):[^:]*:([\d.]+):(.*)$/.exec(line);
-  if (status) step.update({ text: status[2]!, done: Number(status[1]), total: 100, unit: '%' });
+/** Shows `dlstatus:1:20.58:…` of APT::Status-Fd, which counts in percent, as bytes of `total`. */
+function followStatus(line: string, total: number, step: Step): void {
+  const status = /^dlstatus:[^:]*:([\d.]+):/.exec(line);
+  if (status)
+    step.update({ text: 'downloading', done: (Number(status[1]) / 100) * total, total, unit: 'bytes' });
+}
+
+/** The sum of the sizes in `'URI' file size hash` lines of `--print-uris`. */
+function totalBytes(uris: string): number {
+  return [...uris.matchAll(/^'[^']*' \S+ (\d+)/gm)].reduce((sum, [, size]) => sum + Number(size), 0);
 }
 
 function fields(stanza: string): Record<string, string> {
@@ -86,7 +92,10 @@ export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promis
     'Acquire::Retries': '3',
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";`);
-  await writeFile(join(home, 'apt.conf'), [...lines, ...(await aptProxyLines()), ''].join('\n'));
+  // A proxy's address may hold a password.
+  await writeFile(join(home, 'apt.conf'), [...lines, ...(await aptProxyLines()), ''].join('\n'), {
+    mode: 0o600,
+  });
   const sandbox: SandboxOptions = {
     root: rootfs.tree,
     network: true,
@@ -128,17 +137,22 @@ export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promis
     }
   }
 
-  async function fetching(command: string[], dir: string, step: Step, what: string): Promise<void> {
+  /** Runs `apt-get ARGS…` in `dir`, following its downloads. */
+  async function fetching(args: string[], dir: string, step: Step, what: string): Promise<void> {
+    const { stdout: uris } = await inSandbox(sandbox, ['apt-get', '--print-uris', ...args], {
+      reject: false,
+    });
+    const total = totalBytes(uris);
     const run = inSandbox(
       { ...sandbox, writable: [home, dir], cwd: dir },
-      ['sh', '-c', 'exec "$@" 3>&1 1>&2', 'sh', ...command],
+      ['sh', '-c', 'exec "$@" 3>&1 1>&2', 'sh', 'apt-get', '-o', 'APT::Status-Fd=3', ...args],
       { reject: false, lines: false },
     );
     let rest = '';
     run.stdout.on('data', (chunk: Buffer) => {
       const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) followStatus(line, step);
+      for (const line of lines) followStatus(line, total, step);
     });
     const result = await run;
     if (result.failed) throw networkTrouble(what, result.stderr);
@@ -151,30 +165,19 @@ export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promis
       const { stdout } = await inSandbox(sandbox, ['apt-cache', 'pkgnames', prefix]);
       return stdout.split('\n').filter(Boolean).sort();
     },
-    show: async (name) => {
-      const { stdout } = await inSandbox(sandbox, ['apt-cache', 'show', '--no-all-versions', name], {
+    show: async (names) => {
+      if (names.length === 0) return new Map();
+      const { stdout } = await inSandbox(sandbox, ['apt-cache', 'show', '--no-all-versions', ...names], {
         reject: false,
       });
-      return stdout ? fields(stdout) : null;
+      const stanzas = stdout.split('\n\n').map(fields);
+      return new Map(stanzas.flatMap((stanza) => (stanza.Package ? [[stanza.Package, stanza]] : [])));
     },
     download: (names, dir, step) =>
-      fetching(
-        ['apt-get', '-o', 'APT::Status-Fd=3', 'download', ...names],
-        dir,
-        step,
-        `Downloading ${names.join(', ')}`,
-      ),
+      fetching(['download', ...names], dir, step, `Downloading ${names.join(', ')}`),
     source: (name, version, dir, step) =>
       fetching(
-        [
-          'apt-get',
-          '-o',
-          'APT::Status-Fd=3',
-          'source',
-          '--download-only',
-          '--tar-only',
-          `${name}=${version}`,
-        ],
+        ['source', '--download-only', '--tar-only', `${name}=${version}`],
         dir,
         step,
         `Downloading the source of ${name} ${version}`,

@@ -8,93 +8,14 @@ import type { Progress, Step } from '../progress.ts';
 import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble, UsageTrouble } from '../trouble.ts';
-import { type Apt, MirrorUnreachable, openApt } from './apt.ts';
+import { openApt } from './apt.ts';
+import { type DebCandidate, findDebKernel, isOfVersion } from './deb-search.ts';
 import type { Kernel } from './kernel.ts';
-import { type DebReference, usualSuites } from './reference.ts';
+import type { DebReference } from './reference.ts';
 import { compareVersions, upstreamOf } from './version.ts';
 import { findPayload } from './vmlinux.ts';
 
 type KernelFacts = Omit<Kernel, 'reference' | 'dir' | 'vmlinux' | 'bzImage' | 'layer' | 'tree'>;
-
-export interface DebCandidate {
-  /** The package that names the kernel: `linux-image-6.12.107+deb13-cloud-amd64`. */
-  name: string;
-  version: string;
-  suite: string;
-  /** What must be downloaded: up to 6.18 the image alone, from 6.19 on what it depends on. */
-  packages: string[];
-}
-
-const IMAGE = /^linux-image-(\d[^-]*(?:-\d+)?)-cloud-amd64$/;
-
-/** The packages that hold vmlinuz, modules, configuration and System.map of an image package. */
-function partsOf(name: string, depends: string): string[] {
-  const parts = [...depends.matchAll(/\blinux-(?:binary|modules|base)-\d[^ ,()]*/g)].map(([part]) => part);
-  // Some images that hold everything still depend on a `linux-base-…` that was never in the archive.
-  return parts.some((part) => part.startsWith('linux-binary-')) ? [...new Set(parts)] : [name];
-}
-
-function matches(version: string, wanted: string): boolean {
-  return version.startsWith(wanted) && !/^\d/.test(version.slice(wanted.length));
-}
-
-/** Debian's cloud kernels in one suite, oldest first. */
-export async function debKernels(apt: Apt, prefix = ''): Promise<DebCandidate[]> {
-  const found: DebCandidate[] = [];
-  for (const name of await apt.names(`linux-image-${prefix}`)) {
-    if (!IMAGE.test(name)) continue;
-    const shown = await apt.show(name);
-    if (!shown) continue;
-    const version = shown.Version!;
-    found.push({ name, version, suite: apt.suite, packages: partsOf(name, shown.Depends ?? '') });
-  }
-  return found.sort((a, b) => compareVersions(a.version, b.version));
-}
-
-/** The suites to search, as far as they can be read: one that cannot must not hide a kernel that another has. */
-async function* openSuites(rootfs: Rootfs, reference: DebReference, step: Step): AsyncGenerator<Apt> {
-  if (reference.suite) return yield await openApt(rootfs, reference.suite, step);
-  let readable = 0;
-  let failure: unknown = null;
-  for (const suite of usualSuites) {
-    let apt: Apt;
-    try {
-      apt = await openApt(rootfs, suite, step);
-    } catch (error) {
-      if (error instanceof MirrorUnreachable) throw error;
-      failure ??= error;
-      if (error instanceof Trouble && readable > 0)
-        step.note(`  ${suite} is left out: ${error.parts.happened.split('\n').at(-1)}`);
-      continue;
-    }
-    readable++;
-    yield apt;
-  }
-  if (readable === 0) throw failure;
-}
-
-async function resolve(rootfs: Rootfs, reference: DebReference, step: Step): Promise<DebCandidate> {
-  const series = /^\d+\.\d+/.exec(reference.version)![0];
-  const near = new Map<string, string>();
-  for await (const apt of openSuites(rootfs, reference, step)) {
-    const fitting = (await debKernels(apt, series)).filter(({ version }) =>
-      matches(version, reference.version),
-    );
-    if (fitting.length > 0) return fitting.at(-1)!;
-    for (const name of await apt.names('linux-image-')) {
-      const known = /^\d+\.\d+/.exec(IMAGE.exec(name)?.[1] ?? '')?.[0];
-      if (known && !near.has(known)) near.set(known, `deb:${apt.suite}/${known}`);
-    }
-  }
-  throw new UsageTrouble({
-    happened: `Debian${reference.suite ? `’s ${reference.suite}` : ''} has no cloud kernel ${reference.version}.`,
-    expected: `one of ${[...near.keys()]
-      .sort(compareVersions)
-      .map((version) => near.get(version))
-      .join(', ')}`,
-    next: 'multitap kernel list',
-  });
-}
 
 async function findFile(dir: string, pattern: RegExp): Promise<string | null> {
   const names = await readdir(dir, { recursive: true });
@@ -225,13 +146,13 @@ export async function getDebKernel(
   const step = progress.step(`Kernel ${text}`, 1_000);
   let candidate: DebCandidate;
   try {
-    candidate = await resolve(rootfs, reference, step);
+    candidate = await findDebKernel(rootfs, reference, step);
   } catch (error) {
     if (error instanceof UsageTrouble) throw error;
     const known = (await cachedKernels())
       .filter(
         ({ version, source }) =>
-          matches(version, reference.version) && source.suite === (reference.suite ?? source.suite),
+          isOfVersion(version, reference.version) && source.suite === (reference.suite ?? source.suite),
       )
       .sort((a, b) => compareVersions(a.version, b.version))
       .at(-1);

@@ -19,12 +19,12 @@ const LEFT_OUT = ['drivers', 'sound', 'Documentation', 'fs', 'arch/[!x]*', 'cryp
  */
 async function fetchTarball(apt: Apt, kernel: Kernel, dir: string, step: Step): Promise<string> {
   const { name, version } = kernel.source;
-  const binary = `linux-source-${/^\d+\.\d+/.exec(kernel.upstream)![0]}=${version}`;
+  const binary = `linux-source-${/^\d+\.\d+/.exec(kernel.upstream)![0]}`;
   try {
     await apt.source(name, version, dir, step);
   } catch (error) {
-    if (!(await apt.show(binary))) throw error;
-    await apt.download([binary], dir, step);
+    if ((await apt.show([binary])).size === 0) throw error;
+    await apt.download([`${binary}=${version}`], dir, step);
   }
   const file = (await readdir(dir)).find((found) => /\.orig\.tar\.\w+$|^linux-source.*\.deb$/.test(found));
   if (!file)

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { Console } from '../console/console.ts';
 import { Guest } from '../guest/guest.ts';
@@ -22,6 +23,7 @@ export interface BootOptions {
 }
 
 const PREFIX = 'multitap-vm-';
+const DRAIN_MS = 500;
 
 /** Folders of machines whose runner was killed: their names carry its process id. */
 async function sweep(): Promise<void> {
@@ -71,19 +73,32 @@ export async function bootQemu(options: BootOptions): Promise<Machine> {
   const console = new Console(join(dir, 'console.log'));
   const began = performance.now();
   let guest: Guest | null = null;
-  const servers = [
-    await listen(join(dir, 'console'), (socket) => {
-      socket.on('data', (chunk) => console.push(chunk));
-      socket.on('error', () => {});
-    }),
-  ];
-  const connected = new Promise<Guest>((resolve) => {
-    listen(join(dir, 'control'), (socket) => {
-      guest = new Guest(socket);
-      resolve(guest);
-    }).then((server) => servers.push(server));
-  });
-  await new Promise((resolve) => setImmediate(resolve));
+  const consoleDrained = Promise.withResolvers<void>();
+  const connected = Promise.withResolvers<Guest>();
+  const servers: Server[] = [];
+  try {
+    servers.push(
+      await listen(join(dir, 'console'), (socket) => {
+        socket.on('data', (chunk) => console.push(chunk));
+        socket.on('error', () => {});
+        socket.on('close', () => consoleDrained.resolve());
+      }),
+      await listen(join(dir, 'control'), (socket) => {
+        guest = new Guest(socket);
+        connected.resolve(guest);
+      }),
+    );
+  } catch (cause) {
+    for (const server of servers) server.close();
+    console.close();
+    await rm(dir, { recursive: true, force: true });
+    throw new Trouble({
+      happened: `The guest’s channels could not be opened in ${dir}: ${(cause as Error).message}`,
+      expected: 'a folder for temporary files whose path is short enough for a socket (107 bytes)',
+      next: 'set TMPDIR to a shorter path',
+      cause,
+    });
+  }
 
   const commandLine = qemuCommand(plan, dir);
   const command = sandboxCommand(
@@ -109,8 +124,10 @@ export async function bootQemu(options: BootOptions): Promise<Machine> {
   const end = (how: Ending['how'], why: string) => {
     ending ??= { how, why };
   };
-  const ended = qemu.then((result): Ending => {
+  const ended = qemu.then(async (result): Promise<Ending> => {
     for (const server of servers) server.close();
+    // The kernel's last words may still be in the socket; where QEMU never connected, nothing comes.
+    await Promise.race([consoleDrained.promise, sleep(DRAIN_MS)]);
     if (/Kernel panic - not syncing/.test(console.tail()))
       end('panic', /Kernel panic - not syncing: ?(.*)/.exec(console.tail())?.[1] || 'kernel panic');
     else
@@ -137,9 +154,10 @@ export async function bootQemu(options: BootOptions): Promise<Machine> {
   const onAbort = () => void kill('interrupted');
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const hello = await Promise.race([connected.then((found) => found.hello), ended.then(() => null)]).catch(
-      () => null,
-    );
+    const hello = await Promise.race([
+      connected.promise.then((found) => found.hello),
+      ended.then(() => null),
+    ]).catch(() => null);
     if (!hello) throw bootFailure(await ended, await qemu, console);
     if (hello.version !== AGENT_VERSION)
       throw new Trouble({

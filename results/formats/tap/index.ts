@@ -2,6 +2,7 @@
 import type { ResultFormat } from '../format.ts';
 import { TapParser } from './parser.ts';
 
+export { NO_RESULT } from './report.ts';
 export { uniqueNames } from './unique-names.ts';
 
 /**

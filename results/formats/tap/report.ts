@@ -5,6 +5,8 @@ import type { OnResult, ParsedDocument, ParsedTest } from '../format.ts';
 export const maxResults = 200_000;
 /** Characters of result lines and diagnostics that are kept of one input. */
 export const maxCharacters = 64 * 1024 * 1024;
+/** The problem of an input that holds no TAP at all: for many a test that is how it is. */
+export const NO_RESULT = 'no result found';
 const maxProblems = 1000;
 const maxExcerpt = 160;
 
@@ -60,7 +62,7 @@ export class Report {
   end(lines: number): ParsedDocument {
     const { document } = this;
     document.lines = lines;
-    if (this.#results === 0 && document.skipAll === undefined) this.lost(lines, 'no result found');
+    if (this.#results === 0 && document.skipAll === undefined) this.lost(lines, NO_RESULT);
     if (this.#droppedResults > 0) {
       document.problems.push({ line: lines, text: `too large: ${this.#droppedResults} results not kept` });
     }
