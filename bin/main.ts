@@ -37,6 +37,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.exit(exitCodes.infrastructure);
 });
 
+// Progress that nobody reads any more must not end a run.
+process.stderr.on('error', () => {});
+
 /** On a terminal a step's unfinished line may stand there. */
 function say(text: string): void {
   process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${text}\n`);

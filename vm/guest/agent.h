@@ -86,4 +86,14 @@ void task_reap(int pid, int status);
 /* Time-outs, leftovers, the final report; returns the next moment at which it wants to be called, or 0. */
 int64_t task_tick(struct task *task, int64_t now);
 
+/* cgroup.c: one for each task */
+void cgroup_make(const struct task *task);
+/* Called by the child, before it becomes the program. */
+void cgroup_join(const struct task *task);
+uint64_t cgroup_cpu_us(const struct task *task);
+uint32_t cgroup_processes(const struct task *task);
+/* Kills every process in it, whatever session or group it moved to. */
+void cgroup_kill(const struct task *task);
+void cgroup_remove(const struct task *task);
+
 #endif

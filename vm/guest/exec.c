@@ -37,62 +37,6 @@ struct task *task_find(uint32_t id)
 	return NULL;
 }
 
-static void cgroup_path(const struct task *task, const char *file, char *path, size_t size)
-{
-	snprintf(path, size, "/sys/fs/cgroup/multitap.%u%s", task->id, file);
-}
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, strlen(text));
-	close(fd);
-	return n < 0 ? -1 : 0;
-}
-
-static uint64_t cgroup_cpu_us(const struct task *task)
-{
-	char path[128], text[256] = "";
-	int fd;
-
-	cgroup_path(task, "/cpu.stat", path, sizeof(path));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = 0;
-	close(fd);
-	return strncmp(text, "usage_usec ", 11) ? 0 : strtoull(text + 11, NULL, 10);
-}
-
-static uint32_t cgroup_processes(const struct task *task)
-{
-	char path[128], line[32];
-	uint32_t count = 0;
-	FILE *file;
-
-	cgroup_path(task, "/cgroup.procs", path, sizeof(path));
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		count++;
-	if (file)
-		fclose(file);
-	return count;
-}
-
-static void cgroup_kill(const struct task *task)
-{
-	char path[128];
-
-	cgroup_path(task, "/cgroup.kill", path, sizeof(path)); /* Linux 5.14 and later */
-	if (write_file(path, "1") && task->pid > 0)
-		kill(-task->pid, SIGKILL);
-}
-
 static void failed(uint32_t id, const char *what)
 {
 	char text[300];
@@ -162,7 +106,6 @@ static int open_streams(struct task *task, uint32_t rows, uint32_t columns, int 
 __attribute__((noreturn)) static void run_child(const struct task *task, const int child[3], const char *cwd,
 						char **argv, char **env)
 {
-	char path[128], text[32];
 	sigset_t none;
 
 	setsid();
@@ -173,9 +116,7 @@ __attribute__((noreturn)) static void run_child(const struct task *task, const i
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	cgroup_path(task, "/cgroup.procs", path, sizeof(path));
-	snprintf(text, sizeof(text), "%d", getpid());
-	write_file(path, text);
+	cgroup_join(task);
 	if (*cwd && chdir(cwd))
 		dprintf(2, "multitap: cannot enter %s: %s\n", cwd, strerror(errno));
 	else {
@@ -191,7 +132,7 @@ __attribute__((noreturn)) static void run_child(const struct task *task, const i
 void task_start(uint32_t id, const uint8_t *payload, uint32_t length)
 {
 	const char *at = (const char *)payload + 24, *end = (const char *)payload + length;
-	char **argv = NULL, **env = NULL, **cwd = NULL, path[128];
+	char **argv = NULL, **env = NULL, **cwd = NULL;
 	struct task *task = NULL;
 	uint32_t head[6];
 	int child[3];
@@ -220,8 +161,7 @@ void task_start(uint32_t id, const uint8_t *payload, uint32_t length)
 		failed(id, "opening its streams");
 		goto out;
 	}
-	cgroup_path(task, "", path, sizeof(path));
-	mkdir(path, 0755);
+	cgroup_make(task);
 	if (task->flags & EXEC_MARK)
 		kernel_log("begin %u", id);
 	task->started_us = now_us();
@@ -317,7 +257,6 @@ void task_reap(int pid, int status)
 
 static void report(struct task *task)
 {
-	char path[128];
 	struct {
 		uint32_t code, signal, timed_out, leftovers;
 		uint64_t wall_us, cpu_us;
@@ -338,8 +277,7 @@ static void report(struct task *task)
 	if (task->flags & EXEC_MARK)
 		kernel_log("end %u", task->id);
 	channel_send(FRAME_EXIT, task->id, &end, sizeof(end));
-	cgroup_path(task, "", path, sizeof(path));
-	rmdir(path); /* stays where the test made cgroups below it: harmless */
+	cgroup_remove(task);
 	task->used = 0;
 }
 
