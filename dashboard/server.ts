@@ -60,7 +60,7 @@ export interface Serving {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const host = options.host ?? '127.0.0.1';
   // Bound to the network, only the user knows the names that the machine goes by.
-  const allowedHosts = options.allowedHosts ?? (isLoopback(host) ? loopbackNames : 'any');
+  const allowedHosts = options.allowedHosts ?? (isLoopback(host) ? [...loopbackNames, host] : 'any');
   const server = createServer(createApp({ ...options, allowedHosts }));
   await listen(server, host, options.port);
   const { port } = server.address() as AddressInfo;

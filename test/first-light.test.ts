@@ -81,8 +81,9 @@ describe('a run of real MPTCP selftests', () => {
   it('measures durations and CPU time, in bounds', () => {
     for (const { durationMs, cpuMs, exitCode, timeoutMs } of run.results) {
       expect(exitCode).not.toBeNull();
-      expect(durationMs).toBeGreaterThan(1000);
-      expect(cpuMs).toBeGreaterThan(500);
+      expect(durationMs).toBeGreaterThan(0);
+      expect(cpuMs).toBeGreaterThan(0);
+      expect(cpuMs! / durationMs).toBeLessThan(2.5); // two CPUs
       // 1800 s of net/mptcp's settings file, times how slow the guest is.
       expect(timeoutMs).toBeGreaterThanOrEqual(1_800_000);
     }

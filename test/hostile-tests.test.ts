@@ -39,21 +39,25 @@ beforeAll(async () => {
   const small = { ...base, plan: { ...base.plan, memoryMb: 512 } };
   const { prepared, tests } = await withCollection(small, dir, scripts);
   slow = prepared.plan.accel === 'tcg';
-  await runTests({
-    prepared,
-    tests,
-    jobs: 2,
-    timeoutS: 45,
-    signal: new AbortController().signal,
-    on: {
-      booted: (vm) => boots.push(vm),
-      started: () => {},
-      subtest: () => {},
-      finished: async (report) => {
-        reports.set(report.name, report);
+  const run = (names: (name: string) => boolean, jobs: number, timeoutS: number) =>
+    runTests({
+      prepared,
+      tests: tests.filter(({ name }) => names(name)),
+      jobs,
+      timeoutS,
+      signal: new AbortController().signal,
+      on: {
+        booted: (vm) => boots.push(vm),
+        started: () => {},
+        subtest: () => {},
+        finished: async (report) => {
+          reports.set(report.name, report);
+        },
       },
-    },
-  });
+    });
+  // Only the one that hangs has to be waited for; the others get time even on a machine that does much besides.
+  await run((name) => name === 'hang.sh', 1, 20);
+  await run((name) => name !== 'hang.sh', 2, 300);
 });
 
 afterAll(() => rm(dir, { recursive: true, force: true }));
@@ -103,13 +107,13 @@ describe('tests that behave badly', () => {
   it('ends a hanging test at its time-out and keeps what it had printed', () => {
     expect(report('hang.sh')).toMatchObject({
       subtests: [{ name: 'before the hang', outcome: 'pass' }],
-      timeoutMs: 45_000,
+      timeoutMs: 20_000,
     });
-    expect(report('hang.sh').durationMs).toBeLessThan(70_000);
+    expect(report('hang.sh').durationMs).toBeLessThan(60_000);
   });
 
   it('does not wait for daemons, and tells of them', () => {
-    expect(report('daemons.sh').durationMs).toBeLessThan(30_000);
+    expect(report('daemons.sh').durationMs).toBeLessThan(120_000);
     expect(report('daemons.sh').problems.map(({ text }) => text)).toContain(
       '3 processes outlived the test and were killed',
     );
@@ -127,7 +131,7 @@ describe('tests that behave badly', () => {
   });
 
   it('gives the environment that kselftest’s runner gives', () => {
-    expect(report('flags.sh').subtests[0]!.name).toBe(`slow=${slow ? 'yes' : ''} timeout=45 cwd=own`);
+    expect(report('flags.sh').subtests[0]!.name).toBe(`slow=${slow ? 'yes' : ''} timeout=300 cwd=own`);
   });
 
   it('keeps the kernel’s words of a test, and only of that test', () => {
@@ -149,7 +153,7 @@ describe('tests that behave badly', () => {
     expect(report('panic.sh').message).toContain('sysrq triggered crash');
     expect(report('panic.sh').subtests).toMatchObject([{ name: 'before the panic', outcome: 'pass' }]);
     expect(log('panic.sh', 'console').toString()).toContain('Call Trace:');
-    // Two guests, and at least one more for what was left to run after the hang or the panic.
+    // One for the hang, two for the rest, and a fresh one for what came after the panic unless another took it.
     expect(boots.length).toBeGreaterThanOrEqual(3);
   });
 });

@@ -17,16 +17,21 @@ const LONG = [
   'tcg',
 ];
 
-/** Starts a run and waits until a test of it runs in a guest. */
-async function startedRun(data: string, args = LONG) {
-  const run = execa(launcher, [...args, '--data', data], { reject: false, stdin: 'ignore', all: true });
-  await until('a guest has booted', 120_000, async () => {
-    const store = await openStore(data);
-    const running = (await store.runs({ limit: 1 }))[0];
-    await store.close();
-    return running !== undefined && (await qemus('multitap-vm-')).length > 0;
+/** Starts a run, its machines in a folder of its own, and waits until a guest has booted and runs a test. */
+async function startedRun(data: string) {
+  const run = execa(launcher, [...LONG, '--data', data], {
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    env: { TMPDIR: data },
   });
-  await new Promise((resolve) => setTimeout(resolve, 9_000));
+  let said = '';
+  run.all!.on('data', (chunk) => {
+    said += chunk;
+  });
+  await until('a guest has booted', 180_000, async () => said.includes('answered after'));
+  expect(await qemus(data)).not.toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   // In an object: a promise given back by itself would be waited for.
   return { run };
 }
@@ -50,7 +55,7 @@ describe('a run that does not end by itself', () => {
     expect(stored).toMatchObject({ state: 'incomplete', reason: 'interrupted' });
     // The one in flight is ours to answer for, the other never began: neither is held against the kernel.
     expect(stored.results.map(({ outcome }) => outcome).sort()).toEqual(['missing', 'missing']);
-    await until('QEMU is gone', 5_000, async () => (await qemus('multitap-vm-')).length === 0);
+    await until('QEMU is gone', 5_000, async () => (await qemus(data)).length === 0);
   });
 
   it('leaves no QEMU when it is killed, and the next command closes it', async () => {
@@ -58,7 +63,7 @@ describe('a run that does not end by itself', () => {
     const { run } = await startedRun(data);
     run.kill('SIGKILL');
     await run;
-    await until('QEMU is gone', 5_000, async () => (await qemus('multitap-vm-')).length === 0);
+    await until('QEMU is gone', 5_000, async () => (await qemus(data)).length === 0);
     const { stdout, exitCode } = await multitap(['results', '--data', data]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('incomplete: its runner was killed');

@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, rm, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cacheRoot } from '../vm/cache.ts';
 import type { Progress } from '../vm/progress.ts';
 import { silent } from '../vm/progress.ts';
@@ -109,14 +109,14 @@ describe('building a root file system', () => {
       reject: false,
     });
     if (mounted.failed) skip(`a small disk cannot be mounted here: ${mounted.stderr}`);
-    process.env.MULTITAP_CACHE = cache;
+    vi.stubEnv('MULTITAP_CACHE', cache);
     try {
       const failure = await buildRootfs(silent, SMALL).catch((error) => error);
       expect(failure).toBeInstanceOf(Trouble);
       expect(failure.message).toMatch(/The disk filled up[\s\S]*nothing half-built was left/);
       expect((await readdir(join(cache, 'rootfs'))).filter((name) => !name.endsWith('.lock'))).toEqual([]);
     } finally {
-      delete process.env.MULTITAP_CACHE;
+      vi.unstubAllEnvs();
       await execa('umount', ['-l', cache]);
     }
   });
@@ -142,7 +142,7 @@ describe('building a root file system', () => {
       );
     expect((await folders()).every((name) => name.startsWith('.building'))).toBe(true);
 
-    process.env.MULTITAP_CACHE = cache;
+    vi.stubEnv('MULTITAP_CACHE', cache);
     const notes: string[] = [];
     const progress: Progress = {
       step: () => ({ update: () => {}, note: (text) => notes.push(text), done: () => {} }),
@@ -153,7 +153,7 @@ describe('building a root file system', () => {
       expect(one.image).toBe(two.image);
       expect(await folders()).toEqual([one.hash]);
     } finally {
-      delete process.env.MULTITAP_CACHE;
+      vi.unstubAllEnvs();
     }
   });
 });

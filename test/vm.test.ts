@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Prepared } from '../runner/setup.ts';
 import { GuestGone } from '../vm/guest/guest.ts';
 import type { Machine } from '../vm/machine.ts';
 import { BootTrouble } from '../vm/trouble.ts';
 import { bootGuest, capture, preparedGuest } from './support/guest.ts';
-import { qemus, until } from './support/program.ts';
+import { folderForTest, qemus, until } from './support/program.ts';
 
 let prepared: Prepared;
 
@@ -193,11 +193,14 @@ describe('kernels that do not come up', () => {
   });
 
   it('gives up on a guest that does not answer in time, and ends it', async () => {
-    const before = await qemus('multitap-vm-');
+    // Machines in a folder of this test's own, so that no other multitap's are counted.
+    const tmp = await folderForTest('silent');
+    vi.stubEnv('TMPDIR', tmp);
     const failure = await bootGuest(prepared, [], 1500).catch((error) => error);
+    vi.unstubAllEnvs();
     expect(failure).toBeInstanceOf(BootTrouble);
     expect(failure.message).toMatch(/^The guest gave no answer within 2 s\./);
-    await until('QEMU is gone', 5000, async () => (await qemus('multitap-vm-')).length === before.length);
+    await until('QEMU is gone', 5000, async () => (await qemus(tmp)).length === 0);
   });
 
   it('stops a guest that asks for nothing by powering it off', async () => {

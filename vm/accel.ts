@@ -6,6 +6,7 @@ import type { Progress } from './progress.ts';
 import type { Accel, GuestPlan } from './qemu/command.ts';
 import { bootQemu } from './qemu/machine.ts';
 import type { Rootfs } from './rootfs/build.ts';
+import { BootTrouble } from './trouble.ts';
 
 export interface AccelVerdict {
   accel: Accel;
@@ -50,6 +51,9 @@ export async function probeAccel(
   plan: Omit<GuestPlan, 'accel'>,
   progress: Progress,
 ): Promise<AccelVerdict> {
+  // Not kept: it may be mended at any time.
+  const obstacle = await kvmObstacle();
+  if (obstacle) return { accel: 'tcg', reason: `${obstacle}: TCG, which is slow` };
   const known = await knownAccel();
   if (known) return known;
   const step = progress.step('KVM probe', PROBE_TIMEOUT_MS);
@@ -60,8 +64,6 @@ export async function probeAccel(
 }
 
 async function probe(rootfs: Rootfs, plan: Omit<GuestPlan, 'accel'>): Promise<AccelVerdict> {
-  const obstacle = await kvmObstacle();
-  if (obstacle) return { accel: 'tcg', reason: `${obstacle}: TCG, which is slow` };
   try {
     const machine = await bootQemu({ rootfs, plan: { ...plan, accel: 'kvm' }, timeoutMs: PROBE_TIMEOUT_MS });
     const { bootMs } = machine;
@@ -69,6 +71,9 @@ async function probe(rootfs: Rootfs, plan: Omit<GuestPlan, 'accel'>): Promise<Ac
     await machine.dispose();
     return { accel: 'kvm', reason: `KVM works: a guest answered after ${(bootMs / 1000).toFixed(1)} s` };
   } catch (error) {
+    // A kernel that got as far as to panic ran on KVM.
+    if (error instanceof BootTrouble && error.console.includes('Kernel panic'))
+      return { accel: 'kvm', reason: 'KVM works: a guest came as far as to panic' };
     const what = (error as Error).message.split('\n')[0];
     return { accel: 'tcg', reason: `/dev/kvm is there but does not work (${what}): TCG, which is slow` };
   }

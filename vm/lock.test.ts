@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { takeLock } from './lock.ts';
 import { Trouble } from './trouble.ts';
 
@@ -41,7 +41,7 @@ test('one after the other', async () => {
     order.push('held');
     return lock;
   });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await vi.waitUntil(() => order.length > 0, { timeout: 10_000 });
   expect(order).toEqual(['waits']);
   await first.release();
   await (await second).release();
@@ -53,7 +53,7 @@ test('nobody is told to wait for a lock that is free', async () => {
   const lock = await takeLock(join(dir, 'free.lock'), () => {
     waited = true;
   });
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 1200));
   await lock.release();
   expect(waited).toBe(false);
 });

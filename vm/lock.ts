@@ -25,7 +25,7 @@ export async function takeLock(path: string, onWait?: () => void): Promise<Lock>
     detached: true,
     cleanup: false,
   });
-  const timer = setTimeout(() => onWait?.(), 300);
+  const timer = setTimeout(() => onWait?.(), 1000);
   const held = await new Promise<boolean>((resolve) => {
     holder.stdout.once('data', () => resolve(true));
     holder.then(() => resolve(false));

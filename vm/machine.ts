@@ -5,8 +5,11 @@ import type { ExecRequest, Hello } from './guest/protocol.ts';
 
 /** How a machine ended. */
 export interface Ending {
-  /** `panic`: the kernel's own end; `stopped`: we asked; `killed`: we forced it; `died`: neither of us. */
-  how: 'panic' | 'stopped' | 'killed' | 'died';
+  /**
+   * `panic`, `reset`: the kernel's own end, with and without a word; `stopped`: we asked; `killed`: we forced it;
+   * `died`: the driver failed, which is not the kernel's fault.
+   */
+  how: 'panic' | 'reset' | 'stopped' | 'killed' | 'died';
   /** One line that a person understands. */
   why: string;
 }

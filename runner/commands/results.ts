@@ -4,7 +4,7 @@ import type { RunDetail, RunSummary } from '../../results/store/types.ts';
 import { isBad } from '../../results/words.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
 import { testLines } from '../report/test-lines.ts';
-import { countsLine } from '../report/text.ts';
+import { countsLine, printable } from '../report/text.ts';
 import { openResults } from '../schedule/record.ts';
 import { dataOption, wholeNumber } from './options.ts';
 
@@ -17,7 +17,8 @@ interface ResultsFlags {
 
 function summaryLine(run: RunSummary): string {
   const when = new Date(run.startedAt).toISOString().slice(0, 16).replace('T', ' ');
-  const state = run.state === 'complete' ? '' : `  ${run.state}${run.reason ? `: ${run.reason}` : ''}`;
+  const state =
+    run.state === 'complete' ? '' : `  ${run.state}${run.reason ? `: ${printable(run.reason)}` : ''}`;
   return `${String(run.id).padStart(4)}  ${when}Z  ${run.branch} ${run.revision} (${run.variant})  ${run.suite}: ${countsLine(run.tests)}; subtests ${countsLine(run.subtests)}${state}`;
 }
 

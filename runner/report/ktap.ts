@@ -34,6 +34,8 @@ export const ktap: ReportFormat = {
   summary: 'as kselftest’s own runner prints it: one TAP 13 document, test output behind “# ”',
   create: (print) => {
     let number = 0;
+    // Byte for byte into files and pipes; a terminal is spared what a guest may send it.
+    const shown = process.stdout.isTTY ? printable : (text: string) => text;
     return {
       started: (tests) => print(`TAP version 13\n1..${tests.length}\n`),
       test: (test) => {
@@ -42,7 +44,9 @@ export const ktap: ReportFormat = {
           `# timeout set to ${Math.round(test.timeoutMs / 1000)}\n# selftests: ${test.collection}: ${test.name}\n`,
         );
         if (output?.length)
-          print(`# ${Buffer.from(output).toString('utf8').replace(/\n$/, '').replaceAll('\n', '\n# ')}\n`);
+          print(
+            `# ${shown(Buffer.from(output).toString('utf8')).replace(/\n$/, '').replaceAll('\n', '\n# ')}\n`,
+          );
         print(`${resultLine(test, ++number)}\n`);
       },
       finished: () => {},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReportFormat } from './report.ts';
 import { testLines } from './test-lines.ts';
-import { countsLine } from './text.ts';
+import { countsLine, printable } from './text.ts';
 
 export const pretty: ReportFormat = {
   name: 'pretty',
@@ -10,7 +10,7 @@ export const pretty: ReportFormat = {
     started: () => {},
     test: (report) => print(`${testLines(report).join('\n')}\n`),
     finished: (run) => {
-      const state = run.state === 'complete' ? '' : `, ${run.state}: ${run.reason}`;
+      const state = run.state === 'complete' ? '' : `, ${run.state}: ${printable(run.reason)}`;
       print(`\nRun ${run.id} on ${run.branch} ${run.revision} (${run.variant})${state}\n`);
       print(`  tests     ${countsLine(run.tests)}\n  subtests  ${countsLine(run.subtests)}\n`);
     },

@@ -11,7 +11,7 @@ export function testLines(test: Omit<TestReport, 'logs'>): string[] {
   const outcomes = test.subtests.map(({ outcome }) => outcome);
   const subtests = outcomes.length > 0 ? ` · ${countsLine(countOutcomes(outcomes))}` : '';
   const lines = [
-    `${glyphs[test.outcome]} ${test.outcome.padEnd(7)} ${test.collection}: ${test.name} (${duration(test.durationMs)})${subtests}`,
+    `${glyphs[test.outcome]} ${test.outcome.padEnd(7)} ${printable(`${test.collection}: ${test.name}`)} (${duration(test.durationMs)})${subtests}`,
   ];
   if (test.message && test.outcome !== 'pass') lines.push(indented(test.message, 4));
   for (const { outcome, name, line, message } of test.subtests) {

@@ -326,10 +326,15 @@ describe('a guest that does not survive the test', () => {
     expect(log(report, 'console')).toContain('Kernel panic - not syncing: Fatal exception');
   });
 
-  test('because QEMU died is a crash', async () => {
+  test('because the guest reset without a word is a crash', async () => {
+    const report = await attempt(({ end }) => end({ how: 'reset', why: 'the guest reset' }));
+    expect(report).toMatchObject({ outcome: 'crash', message: expect.stringMatching(/^the guest reset/) });
+  });
+
+  test('because QEMU died is an error of ours', async () => {
     const report = await attempt(({ end }) => end({ how: 'died', why: 'QEMU ended (SIGSEGV)' }));
-    expect(report).toMatchObject({ outcome: 'crash' });
-    expect(report.message).toMatch(/^the virtual machine died: QEMU ended \(SIGSEGV\)/);
+    expect(report).toMatchObject({ outcome: 'error' });
+    expect(report.message).toMatch(/^QEMU ended \(SIGSEGV\)/);
   });
 
   test('because we ended it is our error, never held against the kernel', async () => {

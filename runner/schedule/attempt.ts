@@ -188,7 +188,7 @@ async function goneVerdict(
     return { outcome: 'crash', message: gone.message };
   }
   if (ending.how === 'panic') return { outcome: 'crash', message: `kernel panic: ${ending.why}` };
-  if (ending.how === 'died') return { outcome: 'crash', message: `the virtual machine died: ${ending.why}` };
+  if (ending.how === 'reset') return { outcome: 'crash', message: ending.why };
   return { outcome: 'error', message: ending.why };
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecRequest } from '../../vm/guest/protocol.ts';
 import { GUEST_KSELFTEST } from '../../vm/kernel/selftests.ts';
+import { readInside } from '../../vm/read-inside.ts';
 
 /** kselftest_default_timeout of tools/testing/selftests/kselftest/runner.sh, in seconds. */
 const DEFAULT_TIMEOUT_S = 45;
@@ -15,7 +15,7 @@ export const ksft = { pass: 0, fail: 1, xfail: 2, xpass: 3, skip: 4, timeout: 12
  * assignment, indented or not, with a comment behind it or not; the last one counts.
  */
 export async function settingsTimeout(install: string, collection: string): Promise<number> {
-  const text = await readFile(join(install, collection, 'settings'), 'utf8').catch(() => '');
+  const text = await readInside(install, join(install, collection, 'settings')).then(String, () => '');
   const found = [...text.matchAll(/^[ \t]*timeout=(["']?)(\d+)\1[ \t\r]*(?:[ \t]#.*)?$/gm)].at(-1);
   return found ? Number(found[2]) : DEFAULT_TIMEOUT_S;
 }

@@ -4,14 +4,34 @@
 const OUTPUT_MAX = 64 * 2 ** 20;
 const LINE_MAX = 65_536;
 
+/** Grows by doubling: a test that prints byte by byte costs no more than one that prints at once. */
+class Bytes {
+  #buffer = Buffer.alloc(4096);
+  #length = 0;
+
+  push(bytes: Buffer): void {
+    if (this.#length + bytes.length > this.#buffer.length) {
+      const larger = Buffer.alloc(Math.max(this.#buffer.length * 2, this.#length + bytes.length));
+      this.#buffer.copy(larger, 0, 0, this.#length);
+      this.#buffer = larger;
+    }
+    bytes.copy(this.#buffer, this.#length);
+    this.#length += bytes.length;
+  }
+
+  all(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+}
+
 /**
  * Standard output and standard error of a test, put together line by line in the order in which lines were
  * finished: as in one pipe, but a diagnostic can never land in the middle of a result line. Nothing is added but
  * a line feed where one stream has to go on behind a line that the other one left unfinished.
  */
 export class MergedOutput {
-  #pieces: Buffer[] = [];
-  #stderr: Buffer[] = [];
+  #output = new Bytes();
+  #stderr = new Bytes();
   #unfinished: 'out' | 'err' | null = null;
   #open = { out: Buffer.alloc(0), err: Buffer.alloc(0) };
   #bytes = 0;
@@ -71,7 +91,7 @@ export class MergedOutput {
     this.#dropped += bytes.length - kept.length;
     this.#bytes += kept.length;
     if (kept.length > 0) {
-      this.#pieces.push(kept);
+      this.#output.push(kept);
       this.#onLines(kept);
     }
     return kept;
@@ -80,6 +100,6 @@ export class MergedOutput {
   end(): { output: Buffer; stderr: Buffer } {
     this.#flush('out');
     this.#flush('err');
-    return { output: Buffer.concat(this.#pieces), stderr: Buffer.concat(this.#stderr) };
+    return { output: this.#output.all(), stderr: this.#stderr.all() };
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { TestReport } from '../../results/store/types.ts';
 import type { Outcome } from '../../results/words.ts';
+import { GuestGone } from '../../vm/guest/guest.ts';
 import type { Machine } from '../../vm/machine.ts';
 import { bootQemu } from '../../vm/qemu/machine.ts';
 import type { PlannedTest } from '../plan.ts';
@@ -50,6 +51,8 @@ export function stretch(seconds: number, factor: number): number {
 export async function runTests(options: RunOptions): Promise<void> {
   const { prepared, signal, on } = options;
   const queue = [...options.tests];
+  // The others then fail as well, but only because they are told to stop.
+  let firstFailure: unknown = null;
   const giveUp = new AbortController();
   const stop = AbortSignal.any([signal, giveUp.signal]);
   // Measured on the first guest; the others run on the same machine.
@@ -62,9 +65,18 @@ export async function runTests(options: RunOptions): Promise<void> {
       timeoutMs: BOOT_TIMEOUT_MS[prepared.plan.accel],
       signal: stop,
     });
-    factor ??= prepared.plan.accel === 'kvm' ? Promise.resolve(1) : slowFactor(machine, prepared.rootfs);
-    on.booted(vm, machine, await factor);
-    return machine;
+    try {
+      factor ??= prepared.plan.accel === 'kvm' ? Promise.resolve(1) : slowFactor(machine, prepared.rootfs);
+      const measured = Promise.race([
+        factor,
+        machine.ended.then(({ why }) => Promise.reject(new GuestGone(why))),
+      ]);
+      on.booted(vm, machine, await measured);
+      return machine;
+    } catch (error) {
+      await machine.dispose();
+      throw error;
+    }
   }
 
   async function timeoutFor(test: PlannedTest): Promise<number> {
@@ -108,11 +120,10 @@ export async function runTests(options: RunOptions): Promise<void> {
 
   const workers = Array.from({ length: Math.min(options.jobs, options.tests.length) }, (_, vm) =>
     work(vm).catch((error) => {
+      firstFailure ??= error;
       giveUp.abort();
-      throw error;
     }),
   );
-  const settled = await Promise.allSettled(workers);
-  const failure = settled.find((result) => result.status === 'rejected');
-  if (failure && !signal.aborted) throw failure.reason;
+  await Promise.all(workers);
+  if (firstFailure !== null && !signal.aborted) throw firstFailure;
 }

@@ -7,6 +7,20 @@ import { inSandbox } from '../../vm/rootfs/sandbox.ts';
 const WORKLOAD =
   'i=0; while [ $i -lt 20 ]; do /bin/true; i=$((i+1)); done; while [ $i -lt 5000 ]; do i=$((i+1)); done';
 const MAX_FACTOR = 10;
+const PATIENCE_MS = 120_000;
+
+/** Kills a guest that fell silent right after it had answered, so that nobody waits for it. */
+async function within<T>(machine: Machine, answer: Promise<T>): Promise<T> {
+  const timer = setTimeout(
+    () => void machine.kill('the guest hangs: its first program did not end'),
+    PATIENCE_MS,
+  );
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * How many times slower the guest is than the host, measured with the same program of the same root file
@@ -16,8 +30,8 @@ const MAX_FACTOR = 10;
 export async function slowFactor(machine: Machine, rootfs: Rootfs): Promise<number> {
   const argv = ['/bin/sh', '-c', WORKLOAD];
   // Warm on both sides: the first run pays for reading the files.
-  await machine.exec({ argv }).exit;
-  const guest = await machine.exec({ argv }).exit;
+  await within(machine, machine.exec({ argv }).exit);
+  const guest = await within(machine, machine.exec({ argv }).exit);
   const began = performance.now();
   await inSandbox({ root: rootfs.tree }, argv);
   const hostMs = performance.now() - began;

@@ -11,11 +11,19 @@ die() {
 
 # step TITLE COMMAND…: runs it with its output in a file, and shows that file only where it fails.
 step() {
-	local title=$1 log status=0 began=$SECONDS
+	local title=$1 log status=0 began=$SECONDS pid
 	shift
 	log=$(mktemp)
 	say "… $title"
-	"$@" >"$log" 2>&1 || status=$?
+	"$@" >"$log" 2>&1 &
+	pid=$!
+	# A background command of a script does not get the terminal's Ctrl-C.
+	trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
+	while sleep 1 && kill -0 "$pid" 2>/dev/null; do
+		(((SECONDS - began) % 15)) || say "… $title ($((SECONDS - began)) s): $(tail -n 1 "$log" | tr -d '\r' | cut -c1-80)"
+	done
+	wait "$pid" || status=$?
+	trap - INT TERM
 	if [ "$status" -ne 0 ]; then
 		tail -n 30 "$log" >&2
 		die "$title failed (exit code $status); the whole output is in $log" "mend what it says above, then run the same command again: it goes on from here"

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs';
-import { execa } from 'execa';
 import { type Prepared, prepare } from '../../runner/setup.ts';
 import { silent } from '../../vm/progress.ts';
 import { bootQemu } from '../../vm/qemu/machine.ts';
-import { sandboxCommand } from '../../vm/rootfs/sandbox.ts';
 import { type Bench, measured } from './bench.ts';
 
 const TICKS_PER_SECOND = 100; // USER_HZ of x86 Linux
@@ -68,36 +66,6 @@ async function ours(prepared: Prepared, noops: number): Promise<Sample> {
   }
 }
 
-/** virtme-ng of the root file system, the same kernel, the same QEMU, to the end of its first command. */
-async function virtme(prepared: Prepared): Promise<{ wallS: number; cpuS: number }> {
-  const { kernel, rootfs, plan } = prepared;
-  const vng = [
-    'vng',
-    '--run',
-    kernel.bzImage,
-    '--disable-kvm',
-    '--cpus',
-    String(plan.cpus),
-    '--memory',
-    `${plan.memoryMb}M`,
-    '--user',
-    'root',
-    '--exec',
-    '/bin/true',
-  ];
-  const command = sandboxCommand({ root: rootfs.tree, readable: [kernel.dir], writable: [] }, [
-    'sh',
-    '-c',
-    'time -p "$@"',
-    'sh',
-    ...vng,
-  ]);
-  const began = performance.now();
-  const { stderr } = await execa(command[0]!, command.slice(1), { timeout: 400_000, stdin: 'ignore' });
-  const seconds = (name: string) => Number(new RegExp(`^${name} ([\\d.]+)`, 'm').exec(stderr)?.[1]);
-  return { wallS: (performance.now() - began) / 1000, cpuS: seconds('user') + seconds('sys') };
-}
-
 export const bench: Bench = {
   summary: 'boot to the end of the first command, and the round trip of a no-op test',
   run: async ({ quick, note }) => {
@@ -108,21 +76,11 @@ export const bench: Bench = {
     );
     note(`${prepared.kernel.release}, ${prepared.accel.reason}`);
     const repeats = quick ? 2 : 5;
-    const peerRepeats = quick ? 0 : 3;
     const samples: Sample[] = [];
-    const peers: { wallS: number; cpuS: number }[] = [];
     for (let i = 0; i < repeats; i++) {
       samples.push(await ours(prepared, quick ? 10 : 30));
       note(`boot ${i + 1} of ${repeats}: ${samples.at(-1)!.cpuS.toFixed(1)} CPU s`);
-      if (i >= peerRepeats) continue;
-      try {
-        peers.push(await virtme(prepared));
-        note(`virtme-ng ${i + 1} of ${peerRepeats}: ${peers.at(-1)!.cpuS.toFixed(1)} CPU s`);
-      } catch (error) {
-        note(`virtme-ng ${i + 1} of ${peerRepeats} failed: ${(error as Error).message.split('\n')[0]}`);
-      }
     }
-    const peer = (values: number[]) => ({ name: 'virtme-ng 1.35', values });
     const tcg = prepared.plan.accel === 'tcg';
     return [
       measured(
@@ -130,14 +88,12 @@ export const bench: Bench = {
         's',
         samples.map(({ cpuS }) => cpuS),
         tcg ? 12 : 4,
-        peer(peers.map(({ cpuS }) => cpuS)),
       ),
       measured(
         'boot to first command, wall',
         's',
         samples.map(({ wallS }) => wallS),
         null,
-        peer(peers.map(({ wallS }) => wallS)),
       ),
       measured(
         'no-op test, round trip, wall',

@@ -3,19 +3,19 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder, hashOf } from '../cache.ts';
 import { takeLock } from '../lock.ts';
+import { nearest } from '../nearest.ts';
 import type { Step } from '../progress.ts';
 import type { Rootfs } from '../rootfs/build.ts';
 import { aptProxyLines, debianMirror } from '../rootfs/mirror.ts';
 import { inSandbox, type SandboxOptions } from '../rootfs/sandbox.ts';
-import { Trouble } from '../trouble.ts';
+import { Trouble, UsageTrouble } from '../trouble.ts';
+import { usualSuites } from './reference.ts';
 
 const INDEX_MAX_AGE_MS = 24 * 3600 * 1000;
 
 /** apt of the root file system, looking at one suite of Debian; signatures are verified by apt itself. */
 export interface Apt {
   suite: string;
-  /** Says so when the index is older than a day and could not be renewed. */
-  stale: boolean;
   /** Package names with this beginning. */
   names(prefix: string): Promise<string[]>;
   /** Name → fields of the newest version, of those binary packages that can be downloaded. */
@@ -44,6 +44,14 @@ function networkTrouble(what: string, output: string): Trouble {
   });
 }
 
+function noSuite(suite: string): UsageTrouble {
+  return new UsageTrouble({
+    happened: `The mirror has no suite ${JSON.stringify(suite)}.`,
+    expected: `a Debian suite, such as ${nearest(suite, usualSuites).slice(0, 3).join(', ')}`,
+    next: 'multitap kernel list',
+  });
+}
+
 /** Shows `dlstatus:1:20.58:…` of APT::Status-Fd, which counts in percent, as bytes of `total`. */
 function followStatus(line: string, total: number, step: Step): void {
   const status = /^dlstatus:[^:]*:([\d.]+):/.exec(line);
@@ -62,11 +70,12 @@ function fields(stanza: string): Record<string, string> {
 
 /**
  * Opens one suite. The index is fetched when it is missing or older than a day; without network an old one
- * is used, and `stale` is set.
+ * is used, and said so.
  *
  * @throws Trouble where there is neither network nor index, or no such suite
  */
 export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promise<Apt> {
+  if (!/^[a-z][a-z0-9-]*$/.test(suite)) throw noSuite(suite);
   const mirror = await debianMirror();
   const home = await cacheFolder('apt', `${suite}-${hashOf(mirror)}`);
   await mkdir(join(home, 'lists', 'partial'), { recursive: true });
@@ -108,7 +117,6 @@ export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promis
     (found) => found.mtimeMs,
     () => 0,
   );
-  let stale = false;
   if (Date.now() - updatedAt > INDEX_MAX_AGE_MS) {
     step.update({ text: `index of ${suite}` });
     const lock = await takeLock(join(home, 'lock'));
@@ -122,15 +130,9 @@ export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promis
     );
     await lock.release();
     if (!result.failed) await writeFile(stamp, '');
-    else if (/does not have a Release file|404 +Not Found/.test(result.all))
-      throw new Trouble({
-        happened: `The mirror has no suite ${suite}.`,
-        expected: 'a Debian suite such as trixie, trixie-backports, bookworm or sid',
-        next: 'multitap kernel list',
-      });
+    else if (/does not have a Release file|404 +Not Found/.test(result.all)) throw noSuite(suite);
     else if (updatedAt === 0) throw networkTrouble(`Fetching the index of ${suite}`, result.all);
     else {
-      stale = true;
       step.note(
         `The index of ${suite} could not be renewed; using the one of ${new Date(updatedAt).toISOString()}.`,
       );
@@ -160,7 +162,6 @@ export async function openApt(rootfs: Rootfs, suite: string, step: Step): Promis
 
   return {
     suite,
-    stale,
     names: async (prefix) => {
       const { stdout } = await inSandbox(sandbox, ['apt-cache', 'pkgnames', prefix]);
       return stdout.split('\n').filter(Boolean).sort();

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cached, cacheFolder, hashOf } from '../cache.ts';
 import { nearest } from '../nearest.ts';
 import type { Progress } from '../progress.ts';
+import { readInside } from '../read-inside.ts';
 import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble, UsageTrouble } from '../trouble.ts';
@@ -53,7 +54,7 @@ export async function buildSelftests(
   collection: string,
   progress: Progress,
 ): Promise<Selftests> {
-  const key = hashOf(kernel.upstream, collection, rootfs.hash, '1');
+  const key = hashOf(kernel.upstream, collection, rootfs.hash, '2');
   const folder = await cacheFolder('selftests');
   const name = `${collection.replaceAll('/', '.')}-${kernel.upstream}-${key}`;
   // Asked only where something has to be built: the source is 1 GB that a cached layer has no use for.
@@ -74,9 +75,12 @@ export async function buildSelftests(
           happened: `Linux ${kernel.upstream} has no selftest collection ${JSON.stringify(collection)}.`,
           expected: `one of ${nearest(collection, known).join(', ')}, …`,
         });
-      const tree = join(dir, 'tree');
-      const install = join(dir, 'layer', GUEST_KSELFTEST);
-      const sandbox = { root: rootfs.tree, readable: [from], writable: [dir], cwd: tree };
+      // What is built may write below `work` only: a symbolic link that it leaves there must lead us nowhere.
+      const work = join(dir, 'work');
+      await mkdir(work);
+      const tree = join(work, 'tree');
+      const install = join(work, 'layer', GUEST_KSELFTEST);
+      const sandbox = { root: rootfs.tree, readable: [from], writable: [work], cwd: tree };
       step.update({ text: 'copying the source' });
       await inSandbox({ ...sandbox, cwd: '/' }, ['cp', '-a', '--reflink=auto', from, tree]);
       const log = join(dir, 'build.log');
@@ -113,7 +117,7 @@ export async function buildSelftests(
       }
       await writeFile(log, output);
       await rm(tree, { recursive: true });
-      const list = await readFile(join(install, 'kselftest-list.txt'), 'utf8');
+      const list = (await readInside(work, join(install, 'kselftest-list.txt'))).toString('utf8');
       step.update({ text: 'making the guests’ layer' });
       await inSandbox({ root: rootfs.tree, writable: [dir] }, [
         'mkfs.erofs',
@@ -121,15 +125,15 @@ export async function buildSelftests(
         '--all-root',
         '-T0',
         join(dir, 'selftests.erofs'),
-        join(dir, 'layer'),
+        join(work, 'layer'),
       ]);
       const tests = list.split('\n').filter(Boolean);
       return {
         facts: { tests },
         files: [
           'selftests.erofs',
-          `layer${GUEST_KSELFTEST}/kselftest-list.txt`,
-          `layer${GUEST_KSELFTEST}/run_kselftest.sh`,
+          `work/layer${GUEST_KSELFTEST}/kselftest-list.txt`,
+          `work/layer${GUEST_KSELFTEST}/run_kselftest.sh`,
         ],
         said: `${tests.filter((test) => test.startsWith(`${collection}:`)).length} tests built`,
       };
@@ -137,7 +141,7 @@ export async function buildSelftests(
   });
   return {
     version: kernel.upstream,
-    install: join(entry.dir, 'layer', GUEST_KSELFTEST),
+    install: join(entry.dir, 'work/layer', GUEST_KSELFTEST),
     layer: join(entry.dir, 'selftests.erofs'),
     tests: entry.facts.tests,
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,17 +25,27 @@ export interface BootOptions {
 const PREFIX = 'multitap-vm-';
 const DRAIN_MS = 500;
 
-/** Folders of machines whose runner was killed: their names carry its process id. */
+/** Removes our own folders of machines whose runner was killed: their names carry its process id. */
 async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (!pid) continue;
-    try {
-      process.kill(Number(pid), 0);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH')
-        await rm(join(tmpdir(), name), { recursive: true, force: true });
-    }
+    if (!pid || isAlive(Number(pid))) continue;
+    const path = join(tmpdir(), name);
+    const owner = await lstat(path).then(
+      ({ uid }) => uid,
+      () => null,
+    );
+    // What another user left is none of our business.
+    if (owner === process.getuid?.()) await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -104,7 +114,7 @@ export async function bootQemu(options: BootOptions): Promise<Machine> {
   const command = sandboxCommand(
     {
       root: rootfs.tree,
-      readable: [plan.kernel.dir, dirname(plan.initramfs), ...plan.layers.map((layer) => layer)],
+      readable: [plan.kernel.dir, dirname(plan.initramfs), ...plan.layers],
       writable: [dir],
       devices: plan.accel === 'kvm' ? ['/dev/kvm'] : [],
     },
@@ -117,7 +127,6 @@ export async function bootQemu(options: BootOptions): Promise<Machine> {
     reject: false,
     // Ctrl-C in the terminal is for us to handle: QEMU ends when we say so, or when we end.
     detached: true,
-    cleanup: true,
   });
 
   let ending: Ending | null = null;
@@ -130,6 +139,7 @@ export async function bootQemu(options: BootOptions): Promise<Machine> {
     await Promise.race([consoleDrained.promise, sleep(DRAIN_MS)]);
     if (/Kernel panic - not syncing/.test(console.tail()))
       end('panic', /Kernel panic - not syncing: ?(.*)/.exec(console.tail())?.[1] || 'kernel panic');
+    else if (result.exitCode === 0) end('reset', 'the guest reset or powered off by itself');
     else
       end('died', result.stderr.trim() || `QEMU ended (${result.signal ?? `exit code ${result.exitCode}`})`);
     guest?.close(`the virtual machine ended: ${ending!.why}`);

@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { cached, cacheFolder } from '../cache.ts';
 import type { Progress, Step } from '../progress.ts';
 import { Trouble } from '../trouble.ts';
+import { bootstrapProgress } from './bootstrap-progress.ts';
 import { debianMirror } from './mirror.ts';
 import { defaultRecipe, type Recipe, recipeHash } from './recipe.ts';
 import { inSandbox, type SandboxOptions } from './sandbox.ts';
@@ -48,7 +49,7 @@ function explain(output: string): Trouble {
   if (/No space left on device/.test(output))
     return new Trouble({
       happened: `The disk filled up while the root file system was built.\n${tail}`,
-      expected: `${NEED_BYTES / 2 ** 30} GiB free in the cache and in ${process.env.TMPDIR ?? '/tmp'}`,
+      expected: `${NEED_BYTES / 2 ** 30} GiB free in the cache and in ${process.env.TMPDIR ?? '/var/tmp'}`,
       next: 'free some space, or set MULTITAP_CACHE and TMPDIR to a larger disk; nothing half-built was left',
     });
   if (
@@ -98,6 +99,7 @@ async function bootstrap(recipe: Recipe, tar: string, step: Step): Promise<void>
     [
       ...before,
       'mmdebstrap',
+      '--verbose',
       '--variant=minbase',
       '--mode=auto',
       '--format=tar',
@@ -112,21 +114,22 @@ async function bootstrap(recipe: Recipe, tar: string, step: Step): Promise<void>
     {
       reject: false,
       stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'pipe',
+      all: true,
       // A group of its own: where it fails, mmdebstrap sends SIGHUP to its whole process group.
       detached: true,
       // As root its unpacked root lies beside its tarball, where the next build removes it if we are killed.
-      // Without root it needs a folder that its subordinate ids may enter.
-      env: { SOURCE_DATE_EPOCH: '1', ...(isRoot() ? { TMPDIR: dirname(tar) } : {}) },
+      // Without root it needs a folder that its subordinate ids may enter; /tmp may be in memory.
+      env: { SOURCE_DATE_EPOCH: '1', TMPDIR: isRoot() ? dirname(tar) : (process.env.TMPDIR ?? '/var/tmp') },
     },
   );
   const end = () => run.kill('SIGKILL');
   process.once('exit', end);
   let output = '';
-  for await (const line of createInterface({ input: run.stderr })) {
+  const follow = bootstrapProgress();
+  for await (const line of createInterface({ input: run.all })) {
     output = `${output}${line}\n`.slice(-65_536);
-    if (line.startsWith('I: ')) step.update({ text: line.slice(3) });
+    const state = follow(line);
+    if (state) step.update(state);
   }
   const result = await run;
   process.removeListener('exit', end);
