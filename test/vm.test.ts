@@ -97,6 +97,14 @@ describe('the contract of a machine, on a real kernel', () => {
     expect(Number(left.toString())).toBeLessThanOrEqual(1);
   });
 
+  it('ends what hides in a control group below its own', async () => {
+    const script =
+      'd=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/hidden; mkdir $d; setsid sleep 6000 & echo $! > $d/cgroup.procs; echo $!';
+    const { leftovers, stdout } = await capture(machine, ['bash', '-c', script]);
+    expect(leftovers).toBe(1);
+    expect(await capture(machine, ['kill', '-0', stdout.toString().trim()])).not.toMatchObject({ code: 0 });
+  });
+
   it('survives a program that kills every process it can', async () => {
     await capture(machine, ['bash', '-c', 'kill -9 -1; sleep 0.2; kill -9 1; echo still here'], {
       timeoutMs: 10_000,

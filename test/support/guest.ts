@@ -3,6 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedTest } from '../../runner/plan.ts';
 import { type Prepared, prepare } from '../../runner/setup.ts';
+import type { ExitReport } from '../../vm/guest/protocol.ts';
 import { GUEST_KSELFTEST } from '../../vm/kernel/selftests.ts';
 import type { Machine } from '../../vm/machine.ts';
 import { silent } from '../../vm/progress.ts';
@@ -18,13 +19,7 @@ export function bootGuest(prepared: Prepared, append: string[] = [], timeoutMs =
   return bootQemu({ rootfs: prepared.rootfs, plan: { ...prepared.plan, append }, timeoutMs });
 }
 
-export interface Output {
-  code: number;
-  signal: number;
-  timedOut: boolean;
-  leftovers: number;
-  durationMs: number;
-  cpuMs: number;
+interface Output extends ExitReport {
   stdout: Buffer;
   stderr: Buffer;
 }

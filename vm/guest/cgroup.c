@@ -27,34 +27,36 @@ static int write_file(const char *path, const char *text)
 	return n < 0 ? -1 : 0;
 }
 
-uint64_t cgroup_cpu_us(const struct task *task)
+/* The beginning of a file of the task's group; empty where it cannot be read. */
+static void read_file(const struct task *task, const char *file, char *text, size_t size)
 {
-	char path[128], text[256] = "";
+	char path[128];
+	ssize_t n = -1;
 	int fd;
 
-	cgroup_path(task, "/cpu.stat", path, sizeof(path));
+	cgroup_path(task, file, path, sizeof(path));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = 0;
-	close(fd);
+	if (fd >= 0) {
+		n = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[n > 0 ? n : 0] = 0;
+}
+
+uint64_t cgroup_cpu_us(const struct task *task)
+{
+	char text[256];
+
+	read_file(task, "/cpu.stat", text, sizeof(text));
 	return strncmp(text, "usage_usec ", 11) ? 0 : strtoull(text + 11, NULL, 10);
 }
 
 /* Those in groups that the test made below its own count as one: only that there are some is known. */
 static int populated(const struct task *task)
 {
-	char path[128], text[256] = "";
-	int fd;
+	char text[256];
 
-	cgroup_path(task, "/cgroup.events", path, sizeof(path));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = 0;
-	close(fd);
+	read_file(task, "/cgroup.events", text, sizeof(text));
 	return strstr(text, "populated 1") != NULL;
 }
 

@@ -120,17 +120,17 @@ static void assemble_root(void)
 	must_mount("tmpfs", "/top", "tmpfs", 0, "size=75%,mode=755");
 	mkdir("/top/upper", 0755);
 	mkdir("/top/work", 0755);
-	mkdir("/root", 0755);
+	mkdir("/sysroot", 0755);
 	snprintf(options, sizeof(options), "lowerdir=%s,upperdir=/top/upper,workdir=/top/work", lower);
-	must_mount("overlay", "/root", "overlay", 0, options);
+	must_mount("overlay", "/sysroot", "overlay", 0, options);
 }
 
 static void enter_root(void)
 {
-	must_mount("/dev", "/root/dev", NULL, MS_MOVE, NULL);
-	must_mount("/proc", "/root/proc", NULL, MS_MOVE, NULL);
-	must_mount("/sys", "/root/sys", NULL, MS_MOVE, NULL);
-	if (chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
+	must_mount("/dev", "/sysroot/dev", NULL, MS_MOVE, NULL);
+	must_mount("/proc", "/sysroot/proc", NULL, MS_MOVE, NULL);
+	must_mount("/sys", "/sysroot/sys", NULL, MS_MOVE, NULL);
+	if (chdir("/sysroot") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
 		give_up("entering the root file system");
 }
 
