@@ -153,7 +153,7 @@ describe('the dashboard, in a real browser', () => {
   const pages = {
     overview: () => '',
     run: () => 'r/1',
-    'run-with-failures': () => 'r/8',
+    'run-with-failures': () => 'r/28',
     history: () => `t/${series()}`,
     log: () => `log/${log()}`,
   };
