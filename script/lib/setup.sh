@@ -77,7 +77,15 @@ need_host_tools() {
 # npm ci, unless it has been done for this package-lock.json.
 need_modules() {
 	local stamp=node_modules/.multitap-lock
-	cmp -s package-lock.json "$stamp" && return 0
+	cmp -s package-lock.json "$stamp" && [ -x node_modules/.bin/node ] && return 0
 	step "npm ci" npm ci --no-progress
+	# npm 9 (Debian 13's) does not link the programs of optional packages.
+	if [ ! -x node_modules/.bin/node ]; then
+		local own
+		own=$(echo node_modules/node-linux-*/bin/node)
+		[ -f "$own" ] || die "npm ci did not bring the project's own Node 24 ($own)" "use npm 9 or newer, on x86-64 or arm64"
+		chmod +x "$own"
+		ln -sf "../../$own" node_modules/.bin/node
+	fi
 	cp package-lock.json "$stamp"
 }
