@@ -100,9 +100,13 @@ export function inSandbox<T extends Options = Record<never, never>>(
 
 /** Says what to install where bubblewrap is missing or may not make namespaces. */
 export async function checkSandbox(): Promise<void> {
-  const result = await execa('bwrap', ['--unshare-all', '--ro-bind', '/', '/', '--', '/bin/true'], {
-    reject: false,
-  });
+  const result = await execa(
+    'bwrap',
+    ['--unshare-all', '--ro-bind', '/', '/', '--proc', '/proc', '--', '/bin/true'],
+    {
+      reject: false,
+    },
+  );
   if (!result.failed) return;
   const missing = result.code === 'ENOENT';
   throw new Trouble({
