@@ -79,10 +79,12 @@ describe('a run of real MPTCP selftests', () => {
   });
 
   it('measures durations and CPU time, in bounds', () => {
+    const accelerator = run.environment.accelerator as { name: string };
     for (const { durationMs, cpuMs, exitCode, timeoutMs } of run.results) {
       expect(exitCode).not.toBeNull();
-      expect(durationMs).toBeGreaterThan(0);
-      expect(cpuMs).toBeGreaterThan(0);
+      // Shell scripts that set up network namespaces and poll: never less, KVM or not.
+      expect(durationMs).toBeGreaterThan(1000);
+      expect(cpuMs).toBeGreaterThan(accelerator.name === 'tcg' ? 500 : 50);
       expect(cpuMs! / durationMs).toBeLessThan(2.5); // two CPUs
       // 1800 s of net/mptcp's settings file, times how slow the guest is.
       expect(timeoutMs).toBeGreaterThanOrEqual(1_800_000);

@@ -2,7 +2,7 @@
 
 import { cp, mkdir, readdir, rm, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, vi } from 'vitest';
 import { cacheRoot } from '../vm/cache.ts';
@@ -79,17 +79,19 @@ describe('a machine that lacks something', () => {
 
 describe('a broken cache', () => {
   it('is noticed, told and built again', async () => {
-    const prepared = await preparedGuest();
-    // Its own copy of the small entries; the root file system, which is not broken, by hard links.
+    const prepared = await preparedGuest('net/mptcp');
+    // Hard links to what is not broken; its own copy of what apt rewrites and of what gets broken.
     const cache = await folderForTest('broken');
-    for (const kind of ['kernel', 'initramfs', 'selftests', 'apt'])
-      await cp(join(cacheRoot(), kind), join(cache, kind), { recursive: true, verbatimSymlinks: true });
-    await mkdir(join(cache, 'rootfs'));
-    await execa('cp', ['-al', join(cacheRoot(), 'rootfs', prepared.rootfs.hash), join(cache, 'rootfs')]);
-    const [entry] = (await readdir(join(cache, 'initramfs'))).filter(
-      (name) => name.startsWith(prepared.kernel.release) && !name.endsWith('.lock'),
+    const borrowed = [prepared.rootfs.tree, prepared.kernel.dir, prepared.selftests!.layer].map((path) =>
+      relative(cacheRoot(), path).split('/').slice(0, 2),
     );
-    await truncate(join(cache, 'initramfs', entry!, 'initramfs'), 1000);
+    for (const [kind, entry] of borrowed) {
+      await mkdir(join(cache, kind!));
+      await execa('cp', ['-al', join(cacheRoot(), kind!, entry!), join(cache, kind!)]);
+    }
+    for (const path of [join(cacheRoot(), 'apt'), dirname(prepared.plan.initramfs)])
+      await cp(path, join(cache, relative(cacheRoot(), path)), { recursive: true, verbatimSymlinks: true });
+    await truncate(join(cache, relative(cacheRoot(), prepared.plan.initramfs)), 1000);
 
     const args = ['run', 'mptcp', '--kernel', 'deb:6.12', '--dry-run', '--accel', 'tcg'];
     const { exitCode, stderr, stdout } = await multitap(args, { MULTITAP_CACHE: cache });

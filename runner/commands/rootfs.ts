@@ -42,7 +42,11 @@ async function prune(flags: { all?: boolean }): Promise<void> {
   for (const kind of ['rootfs', 'kernel', 'source', 'selftests', 'initramfs', 'apt', 'accel']) {
     for (const name of await readdir(join(cacheRoot(), kind)).catch(() => [])) {
       if (name.endsWith('.lock')) continue;
-      const unused = kind === 'source' || (kind === 'rootfs' && name !== current && !name.startsWith('.'));
+      // An initramfs is named by a hash from which its root cannot be told; it is made again in seconds.
+      const unused =
+        kind === 'source' ||
+        kind === 'initramfs' ||
+        (kind === 'rootfs' && name !== current && !name.startsWith('.'));
       if (flags.all || unused || name.startsWith('.building-')) await remove(kind, name);
     }
   }
@@ -57,7 +61,9 @@ export const rootfsCommand = () =>
     .addCommand(new Command('list').description('those in the cache').action(list))
     .addCommand(
       new Command('prune')
-        .description('remove unpacked kernel sources, unused roots and what killed builds left')
+        .description(
+          'remove unpacked kernel sources, initramfs images, unused roots and what killed builds left',
+        )
         .option(
           '--all',
           'empty the cache: roots, kernels, sources, selftests, apt’s indexes; not while a run goes on',

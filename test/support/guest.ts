@@ -10,9 +10,9 @@ import { silent } from '../../vm/progress.ts';
 import { bootQemu } from '../../vm/qemu/machine.ts';
 import { inSandbox } from '../../vm/rootfs/sandbox.ts';
 
-/** Debian's 6.12 and the root file system, from the cache that script/test has filled. */
-export function preparedGuest(): Promise<Prepared> {
-  return prepare({ kernel: 'deb:6.12', cpus: 2, memoryMb: 1024, accel: 'auto' }, null, silent);
+/** Debian's 6.12, the root file system and a collection, from the cache that script/test has filled. */
+export function preparedGuest(collection: string | null = null): Promise<Prepared> {
+  return prepare({ kernel: 'deb:6.12', cpus: 2, memoryMb: 1024, accel: 'auto' }, collection, silent);
 }
 
 export function bootGuest(prepared: Prepared, append: string[] = [], timeoutMs = 300_000): Promise<Machine> {

@@ -183,9 +183,14 @@ describe('cost', () => {
   ])('%s: eight times the input costs far less than the 64 times of quadratic work', (_name, make) => {
     const [small, large] = [make(10_000), make(80_000)];
     for (let i = 0; i < 3; i++) parseWhole(tap, small);
-    const one = Math.min(...[1, 2, 3].map(() => cpuMs(() => parseWhole(tap, small))));
-    const eight = Math.min(...[1, 2].map(() => cpuMs(() => parseWhole(tap, large))));
-    // Below a few milliseconds the garbage collector is all one sees; on a loaded machine a factor of two is noise.
-    expect(eight).toBeLessThan(32 * Math.max(one, 8));
+    // Measured side by side, because a neighbour slows both: quadratic work shows 64 in every round.
+    const ratio = () => {
+      const one = cpuMs(() => parseWhole(tap, small));
+      // Below a few milliseconds the garbage collector is all one sees.
+      return cpuMs(() => parseWhole(tap, large)) / Math.max(one, 8);
+    };
+    let least = ratio();
+    for (let round = 1; round < 5 && least >= 16; round++) least = Math.min(least, ratio());
+    expect(least).toBeLessThan(16);
   });
 });
