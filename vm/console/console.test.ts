@@ -141,6 +141,31 @@ test('the tail is the last 32 KiB, without carriage returns', () => {
   expect(Buffer.byteLength(console.tail())).toBe((32 << 10) - 2);
 });
 
+test('each line is told with the time at which it arrived and the kernel’s own', () => {
+  const console = openConsole();
+  const began = performance.now();
+  pushCut(console, '[    1.000000] first\r\nha', []);
+  const between = performance.now();
+  while (performance.now() < between + 20);
+  pushCut(console, 'lf\n[    1.020000] second\n', []);
+  const [first, half, second] = [...console.lines(0, console.position)];
+  expect(first).toMatchObject({ text: '[    1.000000] first', kernelMs: 1000 });
+  expect(half).toMatchObject({ text: 'half', kernelMs: null, arrivedMs: first!.arrivedMs });
+  expect(second).toMatchObject({ text: '[    1.020000] second', kernelMs: 1020 });
+  expect(second!.arrivedMs - first!.arrivedMs).toBeGreaterThanOrEqual(20);
+  expect(second!.arrivedMs - first!.arrivedMs).toBeLessThanOrEqual(performance.now() - began + 1);
+});
+
+test('a listener hears everything, also what is no longer kept, until it has enough', () => {
+  const console = openConsole();
+  const heard: string[] = [];
+  const end = console.listen((chunk) => heard.push(chunk.toString()));
+  pushCut(console, 'one', [1]);
+  end();
+  pushCut(console, 'two', []);
+  expect(heard.join('')).toBe('one');
+});
+
 test('any stretch can be read back', () => {
   const console = openConsole();
   pushCut(console, '0123456789', [3, 3]);
