@@ -5,8 +5,8 @@ import { getDebKernel } from '../vm/kernel/deb.ts';
 import type { Kernel } from '../vm/kernel/kernel.ts';
 import { parseKernelReference } from '../vm/kernel/reference.ts';
 import { buildSelftests, type Selftests } from '../vm/kernel/selftests.ts';
+import type { Accel, GuestPlan } from '../vm/plan.ts';
 import type { Progress } from '../vm/progress.ts';
-import type { Accel, GuestPlan } from '../vm/qemu/command.ts';
 import { buildRootfs, type Rootfs } from '../vm/rootfs/build.ts';
 import { checkSandbox } from '../vm/rootfs/sandbox.ts';
 
@@ -16,6 +16,8 @@ export interface GuestOptions {
   memoryMb: number;
   /** `auto`: KVM where the probe says that it works. */
   accel: Accel | 'auto';
+  /** Added to the kernel's command line. */
+  append?: string[];
 }
 
 /** Everything on disk that a guest needs, and how it will be booted. */
@@ -47,9 +49,10 @@ export async function prepare(
   const initramfs = await buildInitramfs(rootfs, kernel, progress);
   const layers = [rootfs.image, kernel.layer, ...(selftests ? [selftests.layer] : [])];
   const guest = { kernel, initramfs, layers, cpus: options.cpus, memoryMb: options.memoryMb };
+  const append = options.append ?? [];
   const accel =
     options.accel === 'auto'
       ? await probeAccel(rootfs, guest, progress)
       : { accel: options.accel, reason: `${options.accel.toUpperCase()} was asked for` };
-  return { rootfs, kernel, selftests, plan: { ...guest, accel: accel.accel }, accel };
+  return { rootfs, kernel, selftests, plan: { ...guest, accel: accel.accel, append }, accel };
 }

@@ -18,7 +18,9 @@ interface Part {
 }
 
 const root = join(import.meta.dirname, '..');
-const { values: flags } = parseArgs({ options: { all: { type: 'boolean', default: false } } });
+const { values: flags } = parseArgs({
+  options: { all: { type: 'boolean', default: false }, faults: { type: 'boolean', default: false } },
+});
 const shell = $({ cwd: root, stdio: 'inherit', nothrow: true, preferLocal: true });
 
 /** A check that passes or fails as a whole: one test. */
@@ -33,7 +35,7 @@ function check(title: string, command: string[]): Part {
 }
 
 /** A vitest project; its counts are read from its own JSON report. */
-function vitest(title: string, project: string): Part {
+function vitest(title: string, project: string, files: string[] = []): Part {
   return {
     title,
     run: async () => {
@@ -45,9 +47,13 @@ function vitest(title: string, project: string): Part {
         stdio: 'inherit',
         nothrow: true,
         preferLocal: true,
-        env: { ...process.env, MULTITAP_TEST_ALL: flags.all ? '1' : '' },
+        env: {
+          ...process.env,
+          MULTITAP_TEST_ALL: flags.all ? '1' : '',
+          MULTITAP_TEST_FAULTS: flags.faults ? '1' : '',
+        },
       });
-      const { exitCode } = await all`vitest run --project ${project} ${reporters}`;
+      const { exitCode } = await all`vitest run --project ${project} ${reporters} ${files}`;
       const json = await readFile(report, 'utf8').then(JSON.parse, () => null);
       await rm(dir, { recursive: true });
       // No report, or a failure that no test stands for (a file that does not load): still a failure.
@@ -61,26 +67,30 @@ function vitest(title: string, project: string): Part {
   };
 }
 
-const parts: Part[] = [
+// What the whole-program tests boot: here, so that its progress is seen and no test pays for it.
+const prepare = check('root file system, kernel and selftests', [
+  'node',
+  'bin/multitap.cjs',
+  'run',
+  'mptcp',
+  '--kernel',
+  'deb:6.12',
+  '--quick',
+  '--dry-run',
+]);
+
+const everything: Part[] = [
   check('types', ['tsc', '--noEmit']),
   check('lint and format', ['biome', 'ci', '--error-on-warnings', '.']),
   check('import rules', ['depcruise', '--output-type', 'err', 'bin', 'vm', 'runner', 'results', 'dashboard']),
   check('dead code', ['knip']),
   vitest('unit tests', 'unit'),
-  // What the whole-program tests boot: here, so that its progress is seen and no test pays for it.
-  check('root file system, kernel and selftests', [
-    'node',
-    'bin/multitap.cjs',
-    'run',
-    'mptcp',
-    '--kernel',
-    'deb:6.12',
-    '--quick',
-    '--dry-run',
-  ]),
+  prepare,
   vitest('whole-program tests', 'program'),
   ...(flags.all ? [check('mutation', ['stryker', 'run'])] : []),
 ];
+const faultsAlone = [prepare, vitest('fault matrix', 'program', ['test/faults.test.ts'])];
+const parts = flags.faults ? faultsAlone : everything;
 
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 const lines: string[] = [];

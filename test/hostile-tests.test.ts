@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestReport } from '../results/store/types.ts';
-import { runTests } from '../runner/schedule/run.ts';
 import { preparedGuest, withCollection } from './support/guest.ts';
 import { temporaryFolder } from './support/program.ts';
+import { runAll } from './support/run.ts';
 
 /** Selftests that do what real ones have done to a CI, all of them in one run on a real kernel. */
 const scripts = {
@@ -39,22 +39,12 @@ beforeAll(async () => {
   const small = { ...base, plan: { ...base.plan, memoryMb: 512 } };
   const { prepared, tests } = await withCollection(small, dir, scripts);
   slow = prepared.plan.accel === 'tcg';
-  const run = (names: (name: string) => boolean, jobs: number, timeoutS: number) =>
-    runTests({
-      prepared,
-      tests: tests.filter(({ name }) => names(name)),
-      jobs,
-      timeoutS,
-      signal: new AbortController().signal,
-      on: {
-        booted: (vm) => boots.push(vm),
-        started: () => {},
-        subtest: () => {},
-        finished: async (report) => {
-          reports.set(report.name, report);
-        },
-      },
-    });
+  const run = async (names: (name: string) => boolean, jobs: number, timeoutS: number) => {
+    const chosen = tests.filter(({ name }) => names(name));
+    const ran = await runAll(prepared, chosen, { jobs, timeoutS });
+    boots.push(...ran.boots);
+    for (const report of ran.reports) reports.set(report.name, report);
+  };
   // Only the one that hangs has to be waited for; the others get time even on a machine that does much besides.
   await run((name) => name === 'hang.sh', 1, 20);
   await run((name) => name !== 'hang.sh', 2, 300);

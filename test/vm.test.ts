@@ -29,7 +29,7 @@ describe('the contract of a machine, on a real kernel', () => {
 
   it('boots the kernel that was asked for', async () => {
     expect(machine.hello).toMatchObject({
-      version: 1,
+      version: 2,
       release: prepared.kernel.release,
       machine: 'x86_64',
       cpus: 2,

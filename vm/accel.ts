@@ -2,8 +2,8 @@
 import { access, constants, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './cache.ts';
+import type { Accel, GuestPlan } from './plan.ts';
 import type { Progress } from './progress.ts';
-import type { Accel, GuestPlan } from './qemu/command.ts';
 import { bootQemu } from './qemu/machine.ts';
 import type { Rootfs } from './rootfs/build.ts';
 import { BootTrouble } from './trouble.ts';

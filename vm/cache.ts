@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import {
   mkdir,
   mkdtemp,
@@ -39,9 +39,12 @@ interface Fingerprint {
 }
 
 async function fingerprint(path: string): Promise<Fingerprint> {
-  const file = await open(path);
+  // What untrusted code has built may be a named pipe: opening one would wait for a writer for ever.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
+    const found = await file.stat();
+    if (!found.isFile()) throw new Error(`${path} is no file`);
+    const { size } = found;
     const hash = createHash('sha256');
     const piece = Buffer.alloc(Math.min(size, 65_536));
     for (const position of [0, Math.max(0, size - piece.length)]) {

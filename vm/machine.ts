@@ -2,6 +2,9 @@
 import type { Console } from './console/console.ts';
 import type { Execution, Streams } from './guest/guest.ts';
 import type { ExecRequest, Hello } from './guest/protocol.ts';
+import type { Surroundings } from './guest/surroundings.ts';
+import type { GuestPlan } from './plan.ts';
+import type { Rootfs } from './rootfs/build.ts';
 
 /** How a machine ended. */
 export interface Ending {
@@ -12,6 +15,20 @@ export interface Ending {
   how: 'panic' | 'reset' | 'stopped' | 'killed' | 'died';
   /** One line that a person understands. */
   why: string;
+}
+
+/** What is wrong with a machine that does not answer, and all that could be learnt of it. */
+export interface Diagnosis {
+  /**
+   * `alive`: the agent answers; `agent-stuck`: the kernel reacts, its first process does not; `guest-hung`: the
+   * kernel does not react either; `driver-stopped`: QEMU's process is stopped or does not answer (ours, not the
+   * kernel's fault); `gone`: the machine has ended.
+   */
+  state: 'alive' | 'agent-stuck' | 'guest-hung' | 'driver-stopped' | 'gone';
+  /** One line that a person understands. */
+  why: string;
+  /** SysRq dumps, registers, the console's last lines: whatever came within the time that was given. */
+  evidence: { title: string; text: string }[];
 }
 
 /**
@@ -29,6 +46,10 @@ export interface Machine {
   exec(request: ExecRequest, streams?: Streams): Execution;
   /** Whether the agent answers within `timeoutMs`. */
   ping(timeoutMs: number): Promise<boolean>;
+  /** What the guest's state is beside its files: to be compared before and after a test. */
+  surroundings(timeoutMs: number): Promise<Surroundings>;
+  /** Finds out why the machine does not answer, within `budgetMs`; never throws; changes nothing for the better. */
+  diagnose(budgetMs: number): Promise<Diagnosis>;
   /** Asks the guest to power off; forces it after `graceMs`. */
   stop(graceMs?: number): Promise<Ending>;
   /** Ends it now. */
@@ -36,4 +57,26 @@ export interface Machine {
   ended: Promise<Ending>;
   /** Closes and removes what was kept of it: the console's spool. */
   dispose(): Promise<void>;
+}
+
+export interface BootOptions {
+  rootfs: Rootfs;
+  plan: GuestPlan;
+  /** Wall time until the agent must have answered. */
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+/** A way to boot machines. Each is a folder of its own, named in drivers.ts. */
+export interface Driver {
+  name: 'qemu' | 'virtme';
+  /** What it is good for, in a line. */
+  description: string;
+  /** @throws BootTrouble where the kernel fails to come up; Trouble where the driver does */
+  boot(options: BootOptions): Promise<Machine>;
+  /**
+   * Where the driver can: a machine out of a snapshot of the booted guest, which is made at the first call and kept
+   * in the cache; boots where neither can be done, and says so. Without `restore` every machine is booted.
+   */
+  restore?(options: BootOptions & { onNote(text: string): void }): Promise<Machine>;
 }

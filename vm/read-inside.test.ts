@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readInside } from './read-inside.ts';
 
@@ -24,6 +25,12 @@ test('reads what is there, also through links that stay inside', async () => {
   await symlink('../own', join(dir, 'work/deep/link'));
   expect(String(await read('own'))).toBe('own');
   expect(String(await read('deep/link'))).toBe('own');
+});
+
+test('refuses what is no file, without waiting for it', async () => {
+  await execa('mkfifo', [join(dir, 'work/pipe')]);
+  await expect(read('pipe')).rejects.toThrow('is no file: refused');
+  await expect(read('deep')).rejects.toThrow('is no file: refused');
 });
 
 test.each(['../secret', '../work-too/secret', '../../../../../../etc/hostname'])(

@@ -6,6 +6,6 @@
  * Which reports there are and what they are called: `rules/`. Which function is to blame: `guilty.ts`,
  * `anchors.ts`, `machinery.ts`. What stays the same from build to build: `signature.ts`.
  */
-export { type CrashKind, kinds, type Severity } from './kinds.ts';
-export { type CrashRecogniser, crashRecogniser, recogniseAll } from './recogniser.ts';
+export { type CrashKind, kinds } from './kinds.ts';
+export { crashRecogniser, recogniseAll } from './recogniser.ts';
 export type { CrashReport } from './report.ts';

@@ -7,6 +7,8 @@ import { checkOwner, hasDatabase } from './check-file.ts';
 import { StoreError } from './error.ts';
 import { checkVersion, migrate } from './migrate.ts';
 import { countsBetween } from './read/counts-between.ts';
+import { crashes } from './read/crashes.ts';
+import { durations } from './read/durations.ts';
 import { history } from './read/history.ts';
 import { log, logOrigin } from './read/logs.ts';
 import { run } from './read/run.ts';
@@ -85,6 +87,8 @@ function store(db: Db, directory: string): Store {
     run: (idOrUuid) => run(db, idOrUuid),
     history: (series, limit) => history(db, series, limit),
     countsBetween: (series, from, to) => countsBetween(db, series, from, to),
+    crashes: (limit) => crashes(db, limit),
+    durations: (suite, variant) => durations(db, suite, variant),
     log: (hash) => log(db, directory, hash),
     logOrigin: (hash) => logOrigin(db, hash),
     close: () => db.destroy(),

@@ -133,6 +133,23 @@ interface ResultLogTable extends Execution {
   log: number;
 }
 
+interface CrashTable {
+  id: Generated<number>;
+  signature: string;
+  kind: string;
+  title: string;
+  /** A JSON list. */
+  frames: string;
+}
+
+interface OccurrenceTable extends Execution {
+  position: number;
+  crash_id: number;
+  line: number;
+  /** 0 or 1. */
+  fatal: number;
+}
+
 interface RollupTable extends Counts {
   series: number;
   day: number;
@@ -156,6 +173,8 @@ export interface Schema {
   log: LogTable;
   result_log: ResultLogTable;
   rollup: RollupTable;
+  crash: CrashTable;
+  occurrence: OccurrenceTable;
 }
 
 export type Db = Kysely<Schema>;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { CrashKind } from '../crash/index.ts';
 import type { Counts, Outcome } from '../words.ts';
 
 /** A git URL + ref that is followed over time, or a Debian kernel series. */
@@ -56,7 +57,25 @@ export interface SubtestReport {
   message: string;
 }
 
-export type LogKind = 'output' | 'stderr' | 'console';
+/**
+ * `console`: the kernel's words. `diagnosis`: what was learnt of a guest or test that was stuck. `hooks`: the output
+ * of the user's own scripts before and after the test.
+ */
+export type LogKind = 'output' | 'stderr' | 'console' | 'diagnosis' | 'hooks';
+
+/** A report of the kernel about a fault of its own, as it was met during an attempt of a test. */
+export interface CrashSighting {
+  /** The same for every time that the same fault is met. */
+  signature: string;
+  kind: CrashKind;
+  title: string;
+  /** The top meaningful functions, innermost first. */
+  frames: string[];
+  /** 1-based line in the attempt's `console` log at which the report begins. */
+  line: number;
+  /** The kernel did not go on after it. */
+  fatal: boolean;
+}
 
 /** One attempt of one test, with its subtests and logs. */
 export interface TestReport {
@@ -80,8 +99,10 @@ export interface TestReport {
   line: number | null;
   subtests: SubtestReport[];
   logs: { kind: LogKind; content: Uint8Array }[];
-  /** What the parser could not place. */
+  /** What the parser could not place, and what else a person should know of the attempt. */
   problems: { line: number; text: string }[];
+  /** What the kernel reported meanwhile; nothing where there was none. */
+  crashes?: CrashSighting[];
 }
 
 /** `complete`: every planned test reported. `incomplete`: stopped before. `error`: our infrastructure failed. */
@@ -180,6 +201,23 @@ export interface SeriesHistory {
   parent: number | null;
 }
 
+/** A fault that kernels reported, over all runs. */
+export interface CrashSummary extends Pick<CrashSighting, 'signature' | 'kind' | 'title' | 'frames'> {
+  occurrences: number;
+  runs: number;
+  /** When the first and the last run that met it began. */
+  firstSeen: number;
+  lastSeen: number;
+  lastRun: number;
+}
+
+/** How long a test takes, by what it took before. */
+export interface TestDuration {
+  collection: string;
+  name: string;
+  durationMs: number;
+}
+
 /** What writes results. Every call is one transaction, and repeating a call changes nothing. */
 export interface ResultWriter {
   startRun(run: RunStart): Promise<{ id: number }>;
@@ -205,6 +243,10 @@ export interface ResultReader {
 }
 
 export interface Store extends ResultWriter, ResultReader {
+  /** The faults that kernels reported, the one met last first. */
+  crashes(limit: number): Promise<CrashSummary[]>;
+  /** The median of each test's newest durations, on this variant where it ran on it; without those that never ran. */
+  durations(suite: string, variant: VariantInput): Promise<TestDuration[]>;
   /**
    * What a series came to in the runs that started on the UTC days from that of `from` up to and with that of `to`
    * (milliseconds since the epoch), by the last attempt in each run. Costs two rows, however long the range is.

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { openApt } from '../../vm/kernel/apt.ts';
 import { cachedKernels, getDebKernel } from '../../vm/kernel/deb.ts';
 import { type DebCandidate, debKernels } from '../../vm/kernel/deb-search.ts';
+import { getDebugInfo } from '../../vm/kernel/debug-info.ts';
+import { decodeTrace } from '../../vm/kernel/decode.ts';
 import { parseKernelReference, usualSuites } from '../../vm/kernel/reference.ts';
 import { upstreamOf } from '../../vm/kernel/version.ts';
 import { buildRootfs } from '../../vm/rootfs/build.ts';
 import { checkSandbox } from '../../vm/rootfs/sandbox.ts';
+import { Trouble, UsageTrouble } from '../../vm/trouble.ts';
 import { handleInterrupts } from '../interrupt.ts';
 import { terminalProgress } from '../progress/terminal.ts';
 
@@ -39,13 +44,41 @@ async function list(flags: { cached?: boolean; suite?: string }): Promise<void> 
   }
 }
 
-async function get(reference: string): Promise<void> {
+async function get(reference: string, flags: { debugInfo?: boolean }): Promise<void> {
   handleInterrupts();
   const parsed = parseKernelReference(reference);
   await checkSandbox();
   const progress = terminalProgress();
-  const kernel = await getDebKernel(await buildRootfs(progress), parsed, progress);
+  const rootfs = await buildRootfs(progress);
+  const kernel = await getDebKernel(rootfs, parsed, progress);
+  if (flags.debugInfo) await getDebugInfo(rootfs, kernel, progress);
   process.stdout.write(`${kernel.release}  ${kernel.dir}\n`);
+}
+
+async function decode(reference: string, file: string | undefined): Promise<void> {
+  handleInterrupts();
+  const parsed = parseKernelReference(reference);
+  const bytes = await (file === undefined ? buffer(process.stdin) : readFile(file)).catch((cause) => {
+    throw new UsageTrouble({
+      happened: `${file} cannot be read: ${cause.message}`,
+      next: 'name a log, or pipe it in',
+    });
+  });
+  await checkSandbox();
+  const progress = terminalProgress();
+  const rootfs = await buildRootfs(progress);
+  const kernel = await getDebKernel(rootfs, parsed, progress);
+  const debug = await getDebugInfo(rootfs, kernel, progress);
+  const step = progress.step('Decoding', 30_000);
+  const decoded = await decodeTrace(rootfs, debug, bytes.toString('utf8'));
+  step.done(kernel.release);
+  if (decoded === null)
+    throw new Trouble({
+      happened: 'The trace could not be decoded.',
+      expected: 'a kernel log with a trace of at most 256 KiB, decoded within two minutes',
+      next: 'cut the log to the report itself',
+    });
+  process.stdout.write(`${decoded}\n`);
 }
 
 export const kernelCommand = () =>
@@ -62,5 +95,13 @@ export const kernelCommand = () =>
       new Command('get')
         .description('download and unpack a kernel')
         .argument('<reference>', 'deb:[SUITE/]VERSION')
+        .option('--debug-info', 'also what traces are decoded with: 300 MB')
         .action(get),
+    )
+    .addCommand(
+      new Command('decode')
+        .description('name the source lines in a kernel’s trace')
+        .argument('<reference>', 'deb:[SUITE/]VERSION of the kernel that printed it')
+        .argument('[file]', 'the log; without one, standard input')
+        .action(decode),
     );

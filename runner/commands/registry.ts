@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { doctorCommand } from './doctor.ts';
 import { kernelCommand } from './kernel.ts';
+import { loopCommand } from './loop.ts';
 import { resultsCommand } from './results.ts';
 import { rootfsCommand } from './rootfs.ts';
 import { runCommand } from './run.ts';
@@ -8,6 +9,7 @@ import { shellCommand } from './shell.ts';
 
 export const commands = [
   runCommand,
+  loopCommand,
   resultsCommand,
   shellCommand,
   kernelCommand,

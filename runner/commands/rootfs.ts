@@ -39,7 +39,18 @@ async function prune(flags: { all?: boolean }): Promise<void> {
     await lock.release();
     process.stdout.write(`removed ${kind}/${name}\n`);
   };
-  for (const kind of ['rootfs', 'kernel', 'source', 'selftests', 'initramfs', 'apt', 'accel']) {
+  for (const kind of [
+    'rootfs',
+    'kernel',
+    'debug-info',
+    'source',
+    'selftests',
+    'initramfs',
+    'snapshot',
+    'symbols',
+    'apt',
+    'accel',
+  ]) {
     for (const name of await readdir(join(cacheRoot(), kind)).catch(() => [])) {
       if (name.endsWith('.lock')) continue;
       // An initramfs is named by a hash from which its root cannot be told; it is made again in seconds.

@@ -2,12 +2,13 @@
 import { Command, Option } from 'commander';
 import { GUEST_KSELFTEST } from '../../vm/kernel/selftests.ts';
 import type { Machine } from '../../vm/machine.ts';
-import { bootQemu } from '../../vm/qemu/machine.ts';
+import { UsageTrouble } from '../../vm/trouble.ts';
 import { exitCodes } from '../exit.ts';
 import { handleInterrupts } from '../interrupt.ts';
 import { terminalProgress } from '../progress/terminal.ts';
+import { makeReady } from '../schedule/ready.ts';
 import { prepare } from '../setup.ts';
-import { accelOption, cpusOption, type GuestFlags, kernelOption, memoryOption } from './options.ts';
+import { type GuestFlags, guestOptions, kernelOption, wantedGuest } from './options.ts';
 
 interface ShellFlags extends GuestFlags {
   collection: string;
@@ -52,20 +53,26 @@ async function runOnce(machine: Machine, cwd: string, command: string): Promise<
 }
 
 async function shell(flags: ShellFlags): Promise<void> {
+  const wanted = wantedGuest(flags);
   const interrupts = handleInterrupts();
   const progress = terminalProgress();
-  const guest = { kernel: flags.kernel, cpus: flags.cpus, memoryMb: flags.memory, accel: flags.accel };
-  const prepared = await prepare(guest, flags.collection, progress);
+  const prepared = await prepare(wanted.options, flags.collection, progress);
   const step = progress.step('Boot', 8_000);
-  const machine = await bootQemu({ rootfs: prepared.rootfs, plan: prepared.plan, timeoutMs: 300_000 });
+  const machine = await wanted.driver.boot({
+    rootfs: prepared.rootfs,
+    plan: prepared.plan,
+    timeoutMs: 300_000,
+  });
   step.done(`${machine.hello.release}, ${prepared.plan.accel}`);
   interrupts.inOrder();
   interrupts.signal.addEventListener('abort', () => void machine.kill('interrupted'));
   const cwd = `${GUEST_KSELFTEST}/${flags.collection}`;
   try {
+    await makeReady(machine, wanted.preparation);
     process.exitCode =
       flags.exec === undefined ? await interact(machine, cwd) : await runOnce(machine, cwd, flags.exec);
   } catch (error) {
+    if (error instanceof UsageTrouble) throw error;
     process.stderr.write(
       `multitap: ${(error as Error).message}\n${machine.console.tail().split('\n').slice(-12).join('\n')}\n`,
     );
@@ -77,12 +84,10 @@ async function shell(flags: ShellFlags): Promise<void> {
 }
 
 export const shellCommand = () =>
-  new Command('shell')
-    .description('an interactive shell in the guest that tests run in; exits with the shell’s code')
-    .addOption(kernelOption())
-    .option('-c, --collection <name>', 'whose selftests are there', 'net/mptcp')
-    .addOption(new Option('-e, --exec <command>', 'run this instead of an interactive shell'))
-    .addOption(cpusOption())
-    .addOption(memoryOption())
-    .addOption(accelOption())
-    .action(shell);
+  guestOptions(
+    new Command('shell')
+      .description('an interactive shell in the guest that tests run in; exits with the shell’s code')
+      .addOption(kernelOption())
+      .option('-c, --collection <name>', 'whose selftests are there', 'net/mptcp')
+      .addOption(new Option('-e, --exec <command>', 'run this instead of an interactive shell')),
+  ).action(shell);

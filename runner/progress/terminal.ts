@@ -28,7 +28,9 @@ export function stepLine(title: string, state: StepState, elapsedMs: number, exp
  * Progress on standard error: on a terminal one line that is kept up to date; elsewhere a line for every
  * step, and one every 15 s while it lasts, so that a log shows that it is alive.
  */
-export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): Progress & { clear(): void } {
+export function terminalProgress(
+  stream: NodeJS.WriteStream = process.stderr,
+): Progress & { clear(): void; note(text: string): void } {
   const live = stream.isTTY === true;
   let shown: string | null = null;
   const clear = () => {
@@ -41,6 +43,8 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
   };
   return {
     clear,
+    /** A line that stays, beside all steps. */
+    note: permanent,
     step(title, expectedMs) {
       const began = performance.now();
       let state: StepState = {};

@@ -38,7 +38,7 @@ export const ktap: ReportFormat = {
     const shown = process.stdout.isTTY ? printable : (text: string) => text;
     return {
       started: (tests) => print(`TAP version 13\n1..${tests.length}\n`),
-      test: (test) => {
+      test: (test, again) => {
         const output = test.logs.find(({ kind }) => kind === 'output')?.content;
         print(
           `# timeout set to ${Math.round(test.timeoutMs / 1000)}\n# selftests: ${test.collection}: ${test.name}\n`,
@@ -47,7 +47,9 @@ export const ktap: ReportFormat = {
           print(
             `# ${shown(Buffer.from(output).toString('utf8')).replace(/\n$/, '').replaceAll('\n', '\n# ')}\n`,
           );
-        print(`${resultLine(test, ++number)}\n`);
+        // One result for each test of the plan: the last attempt's.
+        if (again) print(`# attempt ${test.attempt}: ${test.outcome}, tried again in a fresh guest\n`);
+        else print(`${resultLine(test, ++number)}\n`);
       },
       finished: () => {},
     };

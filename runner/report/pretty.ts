@@ -8,7 +8,10 @@ export const pretty: ReportFormat = {
   summary: 'for people: a line for each test, the failures with their words',
   create: (print) => ({
     started: () => {},
-    test: (report) => print(`${testLines(report).join('\n')}\n`),
+    test: (report, again) => {
+      const after = again ? ['    → tried again in a fresh guest'] : [];
+      print(`${[...testLines(report), ...after].join('\n')}\n`);
+    },
     finished: (run) => {
       const state = run.state === 'complete' ? '' : `, ${run.state}: ${printable(run.reason)}`;
       print(`\nRun ${run.id} on ${run.branch} ${run.revision} (${run.variant})${state}\n`);

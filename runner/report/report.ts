@@ -5,7 +5,8 @@ import type { PlannedTest } from '../plan.ts';
 /** A way of telling a run on standard output while it goes on. One file each, and a line in `registry.ts`. */
 export interface Report {
   started(tests: PlannedTest[]): void;
-  test(report: TestReport): void;
+  /** `again`: it failed and is tried once more, which will be another call. */
+  test(report: TestReport, again: boolean): void;
   /** `run` is as it was stored. */
   finished(run: RunDetail): void;
 }

@@ -11,7 +11,7 @@ export function testLines(test: Omit<TestReport, 'logs'>): string[] {
   const outcomes = test.subtests.map(({ outcome }) => outcome);
   const subtests = outcomes.length > 0 ? ` · ${countsLine(countOutcomes(outcomes))}` : '';
   const lines = [
-    `${glyphs[test.outcome]} ${test.outcome.padEnd(7)} ${printable(`${test.collection}: ${test.name}`)} (${duration(test.durationMs)})${subtests}`,
+    `${glyphs[test.outcome]} ${test.outcome.padEnd(7)} ${printable(`${test.collection}: ${test.name}`)} (${duration(test.durationMs)}${test.attempt > 1 ? `, attempt ${test.attempt}` : ''})${subtests}`,
   ];
   if (test.message && test.outcome !== 'pass') lines.push(indented(test.message, 4));
   for (const { outcome, name, line, message } of test.subtests) {
@@ -20,7 +20,7 @@ export function testLines(test: Omit<TestReport, 'logs'>): string[] {
     if (message) lines.push(indented(message, 8));
   }
   for (const { line, text } of test.problems.slice(0, PROBLEMS_SHOWN))
-    lines.push(`    ? line ${line}: ${printable(text)}`);
+    lines.push(`    ? ${line > 0 ? `line ${line}: ` : ''}${printable(text)}`);
   return lines;
 }
 

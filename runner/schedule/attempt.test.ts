@@ -1,100 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { TestReport } from '../../results/store/types.ts';
-import { Console } from '../../vm/console/console.ts';
-import { type Execution, GuestGone, type Streams } from '../../vm/guest/guest.ts';
-import type { ExecRequest, ExitReport } from '../../vm/guest/protocol.ts';
-import type { Ending, Machine } from '../../vm/machine.ts';
-import { type AttemptOptions, attemptTest } from './attempt.ts';
+import type { ExitReport } from '../../vm/guest/protocol.ts';
+import type { Diagnosis } from '../../vm/machine.ts';
+import { type Attempt, attemptTest } from './attempt.ts';
+import type { AttemptOptions } from './run-test.ts';
+import { newSession, type Session } from './session.ts';
+import { type FakeGuest, type FakeMachine, fakeMachine, type Play, pristine } from './testing.ts';
 
-/** What the guest of a test does: it may print, and end. */
-interface Play {
-  out(text: string | Buffer): void;
-  err(text: string | Buffer): void;
-  kernel(text: string): void;
-  exit(report?: Partial<ExitReport>): void;
-  notStarted(why: string): void;
-  /** The machine ends, as it would by itself. */
-  end(ending: Ending): void;
-  request: ExecRequest;
-}
-
-interface FakeMachine extends Machine {
-  pings: number;
-  killed: string[];
-}
-
-/** A machine without QEMU: a real console, and an exec that plays a script. */
-async function machineWith(play: (play: Play) => void, alive = true): Promise<FakeMachine> {
-  const dir = await mkdtemp(join(tmpdir(), 'multitap-attempt-'));
-  const console = new Console(join(dir, 'console.log'));
-  onTestFinished(async () => {
-    console.close();
-    await rm(dir, { recursive: true, force: true });
-  });
-  const { promise: ended, resolve: finish } = Promise.withResolvers<Ending>();
-  let gone: (why: string) => void = () => {};
-  const end = (ending: Ending) => {
-    finish(ending);
-    gone(`the virtual machine ended: ${ending.why}`);
-  };
-  const kill = async (why: string) => {
-    machine.killed.push(why);
-    end({ how: 'killed', why });
-    return ended;
-  };
-  const machine: FakeMachine = {
-    pings: 0,
-    killed: [],
-    hello: { version: 1, release: '6.12.0', machine: 'x86_64', cpus: 2, bootMs: 1 },
-    bootMs: 1,
-    pid: process.pid,
-    commandLine: [],
-    console,
-    ping: async () => {
-      machine.pings++;
-      return alive;
-    },
-    stop: () => kill('powered off'),
-    kill,
-    ended,
-    dispose: async () => {},
-    exec: (request: ExecRequest, streams: Streams = {}): Execution => {
-      const { promise, resolve, reject } = Promise.withResolvers<ExitReport>();
-      gone = (why) => reject(new GuestGone(why));
-      console.push(Buffer.from('[    1.0] multitap: begin 7\n'));
-      setImmediate(() =>
-        play({
-          request,
-          out: (text) => streams.onStdout?.(Buffer.from(text)),
-          err: (text) => streams.onStderr?.(Buffer.from(text)),
-          kernel: (text) => console.push(Buffer.from(text)),
-          exit: (report = {}) => {
-            console.push(Buffer.from('[    2.0] multitap: end 7\n'));
-            const none = { code: 0, signal: 0, timedOut: false, leftovers: 0, durationMs: 1500, cpuMs: 300 };
-            resolve({ ...none, ...report });
-          },
-          notStarted: (why) => reject(new Error(`the guest did not start the program: ${why}`)),
-          end,
-        }),
-      );
-      return { id: 7, exit: promise, write: () => {}, end: () => {}, kill: () => {}, resize: () => {} };
-    },
-  } as FakeMachine;
-  return machine;
-}
-
+const machineWith = (play: (play: Play) => void, guest: FakeGuest = {}) =>
+  fakeMachine(play, guest, onTestFinished);
 const planned = { collection: 'net/mptcp', name: 'diag.sh', expectedSeconds: 60 };
-const options: AttemptOptions = { vm: 1, attempt: 1, timeoutMs: 90_000, slow: true };
+const options: AttemptOptions = {
+  ...{ vm: 1, attempt: 1, timeoutMs: 90_000, idleMs: 0, slow: true },
+  around: { pre: null, post: null, kmemleak: false, coverage: null },
+};
 
 async function attempt(
   play: (play: Play) => void,
   change: Partial<AttemptOptions> = {},
 ): Promise<TestReport> {
-  return attemptTest(await machineWith(play), planned, { ...options, ...change });
+  const session = newSession(await machineWith(play));
+  return (await attemptTest(session, planned, { ...options, ...change })).report;
 }
 
 const log = (report: TestReport, kind: string) => {
@@ -351,53 +278,86 @@ describe('a guest that does not survive the test', () => {
 });
 
 describe('a guest that falls silent', () => {
+  const hung: Diagnosis = {
+    state: 'guest-hung',
+    why: 'neither agent nor kernel answered for 30 s',
+    evidence: [{ title: 'registers of CPU 0', text: 'RIP=ffffffff81000000' }],
+  };
+  const stuck: Diagnosis = { state: 'agent-stuck', why: 'the kernel reacts', evidence: [] };
+
   /** Lets hours pass, in the steps in which timers are due. */
-  async function attemptFor(ms: number, machine: FakeMachine, timeoutMs: number): Promise<TestReport> {
+  async function attemptFor(
+    ms: number,
+    machine: FakeMachine,
+    change: Partial<AttemptOptions> = {},
+  ): Promise<TestReport> {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
     onTestFinished(() => {
       vi.useRealTimers();
     });
-    const report = attemptTest(machine, planned, { ...options, timeoutMs });
+    const attempt = attemptTest(newSession(machine), planned, { ...options, ...change });
+    // The state before the test is asked for first.
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
     await vi.advanceTimersByTimeAsync(ms);
-    return report;
+    return (await attempt).report;
   }
 
-  test('long after the time-out is a crash, and is ended', async () => {
-    const machine = await machineWith(({ out }) => out('ok 1 - a\n'), false);
-    const report = await attemptFor(90_000 + 60_000 + 2_000, machine, 90_000);
+  test('and hangs, is a crash before its time-out, with what could be learnt', async () => {
+    const machine = await machineWith(({ out }) => out('ok 1 - a\n'), { alive: false, diagnosis: hung });
+    const report = await attemptFor(60_000, machine);
     expect(report.outcome).toBe('crash');
-    expect(report.message).toMatch(/^the guest hangs: its agent no longer answers/);
-    expect(machine.killed).toEqual(['the guest hangs: its agent no longer answers']);
+    expect(report.message).toMatch(/^the guest hangs: its kernel no longer reacts\nneither agent nor kernel/);
+    expect(machine.killed).toEqual(['the guest hangs: its kernel no longer reacts']);
     expect(report.subtests).toHaveLength(1);
+    expect(log(report, 'diagnosis')).toBe('== registers of CPU 0\nRIP=ffffffff81000000\n');
+  });
+
+  test('because its driver was stopped is an error of ours', async () => {
+    const diagnosis: Diagnosis = { state: 'driver-stopped', why: 'QEMU is stopped (SIGSTOP)', evidence: [] };
+    const machine = await machineWith(() => {}, { alive: false, diagnosis });
+    const report = await attemptFor(60_000, machine);
+    expect(report).toMatchObject({ outcome: 'error', message: 'QEMU is stopped (SIGSTOP)' });
+    expect(machine.killed).toHaveLength(1);
+  });
+
+  test('while its kernel reacts has until a minute after the time-out', async () => {
+    const machine = await machineWith(() => {}, { alive: false, diagnosis: stuck });
+    const report = await attemptFor(90_000 + 60_000, machine);
+    expect(report.outcome).toBe('crash');
+    expect(report.message).toMatch(/^the guest hangs: its agent no longer answers\nthe kernel reacts/);
+  });
+
+  test('while its kernel reacts, and then comes back, has harmed nothing', async () => {
+    let end = () => {};
+    const machine = await machineWith(
+      ({ exit }) => {
+        end = exit;
+      },
+      { alive: false, diagnosis: stuck },
+    );
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const attempt = attemptTest(newSession(machine), planned, options);
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+    await vi.advanceTimersByTimeAsync(149_000);
+    end();
+    expect((await attempt).report.outcome).toBe('pass');
+    expect(machine.killed).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('but answers, is one whose test could not be ended', async () => {
-    const machine = await machineWith(() => {}, true);
-    const report = await attemptFor(90_000 + 60_000 + 2_000, machine, 90_000);
+    const machine = await machineWith(() => {}, { alive: true });
+    const report = await attemptFor(90_000 + 60_000, machine);
     expect(report).toMatchObject({ outcome: 'crash' });
     expect(report.message).toMatch(/^the test could not be ended/);
   });
 
-  test('is not asked before its time', async () => {
-    let end = () => {};
-    const machine = await machineWith(({ exit }) => {
-      end = exit;
-    }, false);
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
-    onTestFinished(() => {
-      vi.useRealTimers();
-    });
-    const report = attemptTest(machine, planned, options);
-    await vi.advanceTimersByTimeAsync(149_000);
-    end();
-    expect((await report).outcome).toBe('pass');
-    expect(machine.pings).toBe(0);
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
   test('is noticed although the test has no time-out (timeout=0)', async () => {
-    const machine = await machineWith(() => {}, false);
-    const report = await attemptFor(130_000, machine, 0);
+    const machine = await machineWith(() => {}, { alive: false, diagnosis: stuck });
+    const report = await attemptFor(30_000, machine, { timeoutMs: 0 });
     expect(report.outcome).toBe('crash');
     expect(report.message).toMatch(/^the guest hangs/);
   });
@@ -406,16 +366,290 @@ describe('a guest that falls silent', () => {
     let end = () => {};
     const machine = await machineWith(({ exit }) => {
       end = exit;
-    }, true);
+    });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
     onTestFinished(() => {
       vi.useRealTimers();
     });
-    const report = attemptTest(machine, planned, { ...options, timeoutMs: 0 });
+    const attempt = attemptTest(newSession(machine), planned, { ...options, timeoutMs: 0 });
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
     await vi.advanceTimersByTimeAsync(3 * 3_600_000);
     end();
-    expect((await report).outcome).toBe('pass');
+    expect((await attempt).report.outcome).toBe('pass');
     expect(machine.killed).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  test('a test that is silent for too long is looked at and ended, and a word starts the clock anew', async () => {
+    let word = () => {};
+    let end: Play['exit'] = () => {};
+    const machine = await machineWith(
+      ({ out, exit }) => {
+        word = () => out('still here\n');
+        end = exit;
+      },
+      {
+        other: ({ out, exit }) => {
+          out('  41  1 S  hrtimer_nanosleep  00:00:00 sleep 1000\n\n41 [<0>] hrtimer_nanosleep+0x94/0x120\n');
+          exit();
+        },
+      },
+    );
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const attempt = attemptTest(newSession(machine), planned, { ...options, timeoutMs: 0, idleMs: 20_000 });
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+    await vi.advanceTimersByTimeAsync(15_000);
+    word();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(machine.signals).toEqual([]);
+    await vi.advanceTimersByTimeAsync(6_000);
+    await vi.waitFor(() => expect(machine.signals).toEqual([15]));
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(machine.signals).toEqual([15, 9]);
+    end({ signal: 9 });
+    const { report, spoiled } = await attempt;
+    expect(report).toMatchObject({ outcome: 'timeout', signal: 'SIGKILL' });
+    expect(report.message).toBe(
+      'silent for 20 s: no output, and no word from the kernel\nit was at: sleep 1000 (hrtimer_nanosleep)\nstill here',
+    );
+    expect(log(report, 'diagnosis')).toContain('41 [<0>] hrtimer_nanosleep+0x94/0x120');
+    expect(spoiled).toBe(true);
+  });
+
+  test('a test that times out was looked at shortly before', async () => {
+    const machine = await machineWith(
+      ({ exit }) => setTimeout(() => exit({ signal: 15, timedOut: true }), 90_000),
+      {
+        other: ({ out, exit }) => {
+          out('  41  1 D  inode_wait  00:00:00 sync\n\n41 [<0>] inode_wait_for_writeback+0x2\n');
+          exit();
+        },
+      },
+    );
+    const report = await attemptFor(95_000, machine);
+    expect(report).toMatchObject({
+      outcome: 'timeout',
+      message: 'no end within 90 s\nit was at: sync (inode_wait)',
+    });
+    expect(log(report, 'diagnosis')).toMatch(/^== the test 9\.0 s before its time-out/);
+  });
+});
+
+describe('what the kernel says of itself', () => {
+  const warning = [
+    '[    1.500000] ------------[ cut here ]------------',
+    '[    1.500001] WARNING: CPU: 0 PID: 99 at net/mptcp/pm.c:42 mptcp_pm_foo+0x12/0x40 [own]',
+    '[    1.500002] Modules linked in: own',
+    '[    1.500003] CPU: 0 UID: 0 PID: 99 Comm: test Not tainted 6.12.0 #1',
+    '[    1.500004] RIP: 0010:mptcp_pm_foo+0x12/0x40 [own]',
+    '[    1.500005] Call Trace:',
+    '[    1.500006]  <TASK>',
+    '[    1.500007]  mptcp_pm_bar+0x5/0x10 [own]',
+    '[    1.500008]  </TASK>',
+    '[    1.500009] ---[ end trace 0000000000000000 ]---',
+    '',
+  ].join('\n');
+
+  test('turns a pass into a failure that names it, and spoils the guest', async () => {
+    const session = newSession(
+      await machineWith(({ kernel, out, exit }) => {
+        out('ok 1 - a\n');
+        kernel(warning);
+        exit();
+      }),
+    );
+    const { report, spoiled } = await attemptTest(session, planned, options);
+    expect(report).toMatchObject({
+      outcome: 'fail',
+      exitCode: 0,
+      message: 'kernel: WARNING in mptcp_pm_foo',
+    });
+    expect(report.crashes).toMatchObject([
+      { kind: 'warn', title: 'WARNING in mptcp_pm_foo', fatal: false, line: 1 },
+    ]);
+    expect(spoiled).toBe(true);
+  });
+
+  test('is the test’s also where it came right behind its end', async () => {
+    const report = await attempt(({ kernel, exit }) => {
+      exit();
+      kernel(warning);
+    });
+    expect(report).toMatchObject({ outcome: 'fail', message: 'kernel: WARNING in mptcp_pm_foo' });
+    expect(log(report, 'console')).toContain('mptcp_pm_bar');
+    expect(log(report, 'console')).not.toContain('multitap: end');
+  });
+
+  test('before a test is told, once, and not held against it', async () => {
+    const machine = await machineWith(({ exit }) => exit());
+    machine.console.push(Buffer.from(warning));
+    const session = newSession(machine);
+    const first = (await attemptTest(session, planned, options)).report;
+    expect(first.outcome).toBe('pass');
+    expect(problems(first)).toBe('kernel, before the first test: WARNING in mptcp_pm_foo');
+    expect(log(first, 'console')).toBeUndefined();
+    machine.console.push(Buffer.from(warning));
+    const other = (await attemptTest(session, planned, options)).report;
+    expect(problems(other)).toBe('');
+    machine.console.push(Buffer.from(warning.replaceAll('mptcp_pm_foo', 'mptcp_pm_new')));
+    const third = (await attemptTest(session, planned, options)).report;
+    expect(problems(third)).toBe('kernel, after diag.sh and before this test: WARNING in mptcp_pm_new');
+  });
+
+  test('keeps the words of a test that failed by itself or skipped', async () => {
+    const failed = await attempt(({ kernel, out, exit }) => {
+      out('boom\n');
+      kernel(warning);
+      exit({ code: 1 });
+    });
+    expect(failed).toMatchObject({ outcome: 'fail' });
+    expect(failed.message).toBe('exit code 1\nkernel: WARNING in mptcp_pm_foo\nboom');
+    const skipped = await attempt(({ kernel, out, exit }) => {
+      out('SKIP: no such tool\n');
+      kernel(warning);
+      exit({ code: 4 });
+    });
+    expect(skipped.message).toBe('kernel: WARNING in mptcp_pm_foo\nthe test itself: skip SKIP: no such tool');
+    expect(skipped.outcome).toBe('fail');
+  });
+
+  test('of its memory is a note', async () => {
+    const report = await attempt(({ kernel, exit }) => {
+      kernel(
+        '[    1.5] Out of memory: Killed process 99 (hog) total-vm:1000kB, anon-rss:900kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n',
+      );
+      exit();
+    });
+    expect(report.outcome).toBe('pass');
+    expect(problems(report)).toMatch(/^kernel: /);
+  });
+
+  test('ending the guest right after the test is a crash all the same', async () => {
+    const report = await attempt(({ kernel, exit, end }) => {
+      exit();
+      kernel('[    2.5] Kernel panic - not syncing: too late\n');
+      end({ how: 'panic', why: 'too late' });
+    });
+    expect(report.outcome).toBe('crash');
+    expect(report.message).toMatch(/^kernel panic: too late/);
+  });
+});
+
+describe('what a test leaves behind', () => {
+  const run = async (guest: FakeGuest): Promise<Attempt> =>
+    attemptTest(newSession(await machineWith(({ exit }) => exit(), guest)), planned, options);
+
+  test('is told, and the guest is not used again', async () => {
+    const after = {
+      ...pristine,
+      namespaces: ['ns1'],
+      sysctls: { 'net/ipv4/ip_forward': '1' },
+    };
+    const { report, spoiled } = await run({ surroundings: [pristine, after] });
+    expect(report.outcome).toBe('pass');
+    expect(problems(report)).toBe(
+      'left behind: network namespace ns1\nleft behind: sysctl net/ipv4/ip_forward 0 → 1',
+    );
+    expect(spoiled).toBe(true);
+  });
+
+  test('harms nobody where it is a module', async () => {
+    const after = { ...pristine, modules: ['dummy', 'veth'] };
+    const { report, spoiled } = await run({ surroundings: [pristine, after] });
+    expect(problems(report)).toBe('left behind: module dummy');
+    expect(spoiled).toBe(false);
+  });
+});
+
+describe('the user’s own scripts', () => {
+  const hook = (when: 'pre' | 'post') => ({
+    when,
+    name: `${when}.sh`,
+    content: Buffer.from('true'),
+    hash: '',
+  });
+  const around = { pre: hook('pre'), post: hook('post'), kmemleak: false, coverage: null };
+
+  test('run before and after the test, which they are told, and their output is kept', async () => {
+    const machine = await machineWith(({ exit }) => exit({ code: 1 }), {
+      other: ({ request, out, exit }) => {
+        out(`${request.argv.at(-1)}\n`);
+        exit();
+      },
+    });
+    const { report, spoiled } = await attemptTest(newSession(machine), planned, { ...options, around });
+    expect(machine.programs.map(({ env }) => env)).toEqual([
+      { TEST_NAME: 'diag.sh', TEST_COLLECTION: 'net/mptcp' },
+      { TEST_NAME: 'diag.sh', TEST_COLLECTION: 'net/mptcp', TEST_OUTCOME: 'fail' },
+    ]);
+    expect(log(report, 'hooks')).toBe('/dev/shm/multitap-pre\n/dev/shm/multitap-post\n');
+    expect(spoiled).toBe(false);
+  });
+
+  test('a pre script that fails is our error, and the test is not run', async () => {
+    let played = false;
+    const machine = await machineWith(
+      () => {
+        played = true;
+      },
+      { other: ({ exit }) => exit({ code: 3 }) },
+    );
+    const { report } = await attemptTest(newSession(machine), planned, { ...options, around });
+    expect(report).toMatchObject({ outcome: 'error', message: '--pre pre.sh: exit code 3' });
+    expect(played).toBe(false);
+  });
+
+  test('a post script that fails is told, and spoils the guest', async () => {
+    const machine = await machineWith(({ exit }) => exit(), {
+      other: ({ request, exit }) => exit({ code: request.argv.at(-1)!.endsWith('post') ? 1 : 0 }),
+    });
+    const { report, spoiled } = await attemptTest(newSession(machine), planned, { ...options, around });
+    expect(report.outcome).toBe('pass');
+    expect(problems(report)).toBe('--post post.sh: exit code 1');
+    expect(spoiled).toBe(true);
+  });
+});
+
+test('a guest that hangs right behind the test is a crash of it', async () => {
+  const diagnosis: Diagnosis = { state: 'guest-hung', why: 'no reaction', evidence: [] };
+  const machine = await machineWith(({ exit }) => exit(), { diagnosis });
+  let asked = 0;
+  machine.surroundings = async () => {
+    if (asked++ > 0) throw new Error('no answer');
+    return pristine;
+  };
+  const { report } = await attemptTest(newSession(machine), planned, options);
+  expect(report).toMatchObject({ outcome: 'crash', exitCode: 0 });
+  expect(report.message).toMatch(/^the guest hangs: its kernel no longer reacts/);
+});
+
+test('kmemleak: what was leaked fails the test, in the kernel’s words', async () => {
+  const report = [
+    'unreferenced object 0xffff888003a1c000 (size 64):',
+    '  comm "own-test", pid 123, jiffies 4294900000',
+    '  hex dump (first 32 bytes):',
+    '    00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................',
+    '  backtrace (crc 0):',
+    '    kmalloc_trace_noprof+0x1c0/0x2a0',
+    '    own_leak+0x12/0x20 [own]',
+    '    do_one_initcall+0x58/0x310',
+    '',
+  ].join('\n');
+  const machine = await machineWith(({ exit }) => exit(), {
+    other: ({ request, out, exit }) => {
+      if (request.argv[2]!.includes('scan')) out(report);
+      exit();
+    },
+  });
+  const session: Session = newSession(machine);
+  const around = { pre: null, post: null, kmemleak: true, coverage: null };
+  const { report: got } = await attemptTest(session, planned, { ...options, around });
+  expect(machine.programs.map(({ argv }) => argv[2]!.match(/clear|scan/g))).toEqual([
+    ['clear'],
+    ['scan', 'scan'],
+  ]);
+  expect(got).toMatchObject({ outcome: 'fail', message: 'kernel: memory leak in own_leak' });
 });

@@ -57,6 +57,9 @@ const request: RunRequest = {
   branch: undefined,
   tests: [{ collection: 'net/mptcp', name: 'diag.sh', expectedSeconds: 60 }],
   jobs: 2,
+  driver: 'qemu',
+  variantOptions: [],
+  settings: { isolation: 'test' },
   command: 'multitap run mptcp',
 };
 

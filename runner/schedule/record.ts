@@ -31,6 +31,11 @@ export interface RunRequest {
   branch: string | undefined;
   tests: PlannedTest[];
   jobs: number;
+  driver: string;
+  /** What else changes what is tested, as words; part of the variant. */
+  variantOptions: string[];
+  /** How the tests are run: isolation, limits, hooks, … */
+  settings: { [key: string]: Json };
   /** The command line that repeats it. */
   command: string;
 }
@@ -50,6 +55,8 @@ export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
     guest: { cpus: plan.cpus, memoryMb: plan.memoryMb, vms: request.jobs },
     rootfs: { hash: rootfs.hash, suite: rootfs.facts.suite, builtAt: rootfs.facts.builtAt },
     tools: rootfs.facts.tools,
+    driver: request.driver,
+    settings: request.settings,
     kernelCommandLine: kernelCommandLine(plan).join(' '),
     qemu: qemuCommand(plan, '$DIR').join(' ').replaceAll(cacheRoot(), '$MULTITAP_CACHE'),
     runner: runnerIdentity(),
@@ -64,7 +71,7 @@ export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
       accel: plan.accel,
       cpus: plan.cpus,
       flavour: kernel.flavour,
-      options: testedOptions(plan.accel).join(' '),
+      options: [...testedOptions(plan.accel), ...request.variantOptions].join(' '),
     },
     environment,
     command: request.command,

@@ -1,129 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { TestReport } from '../../results/store/types.ts';
 import type { Outcome } from '../../results/words.ts';
-import { GuestGone } from '../../vm/guest/guest.ts';
-import type { Machine } from '../../vm/machine.ts';
-import { bootQemu } from '../../vm/qemu/machine.ts';
+import type { Driver, Machine } from '../../vm/machine.ts';
 import type { PlannedTest } from '../plan.ts';
 import type { Prepared } from '../setup.ts';
+import type { Around } from './around.ts';
 import { attemptTest } from './attempt.ts';
 import { settingsTimeout } from './kselftest.ts';
-import { slowFactor } from './slowness.ts';
-
-const BOOT_TIMEOUT_MS = { kvm: 60_000, tcg: 300_000 };
+import { type Isolation, machineSource } from './machines.ts';
+import type { Job, Queue } from './queue.ts';
+import type { Preparation } from './ready.ts';
+import type { Session } from './session.ts';
+import { stretch } from './time-out.ts';
 
 export interface RunOptions {
   prepared: Prepared;
-  tests: PlannedTest[];
-  /** How many VMs at most. */
+  driver: Driver;
+  isolation: Isolation;
+  preparation: Preparation;
+  around: Around;
+  queue: Queue;
+  /** How many VMs at once. */
   jobs: number;
   /** Seconds for every test, instead of its collection's own time-out times the slowness of the guest. */
   timeoutS: number | null;
+  /** Seconds of silence after which a test is ended; null for as long as it likes. */
+  idleS: number | null;
+  /** Minutes after which no test is started any more and those in flight are ended; null for none. */
+  deadlineMinutes: number | null;
   signal: AbortSignal;
   on: {
+    note(vm: number, text: string): void;
     booted(vm: number, machine: Machine, factor: number): void;
-    started(vm: number, test: PlannedTest): void;
+    started(vm: number, job: Job): void;
     subtest(vm: number, test: PlannedTest, name: string, outcome: Outcome): void;
-    finished(report: TestReport): Promise<void>;
+    /** The kernel reported a fault of its own, just now. */
+    splat(vm: number, test: PlannedTest, title: string): void;
+    /** `again`: it failed and is tried once more. */
+    finished(report: TestReport, again: boolean): Promise<void>;
   };
 }
 
-/** After these the guest is not what it was: the next test gets a fresh one. */
-const SPOILS: Outcome[] = ['timeout', 'crash', 'error'];
-
-/** Short time-outs are stretched by as much as the guest is slow, long ones have slack already. */
-const STRETCH_MAX_S = 3600;
-/** `timeout=0` of a settings file: as long as it likes, but a VM is not held for ever. */
-const UNLIMITED_S = 6 * 3600;
-
-/** The seconds that a test gets in a guest that is `factor` times slower than a real machine. */
-export function stretch(seconds: number, factor: number): number {
-  if (seconds === 0) return UNLIMITED_S;
-  return Math.round(Math.max(seconds, Math.min(seconds * factor, STRETCH_MAX_S)));
+export interface RunResult {
+  /** The deadline came before the queue was empty. */
+  deadlinePassed: boolean;
 }
 
 /**
- * Runs the tests over a pool of VMs. Each VM takes the next test from one queue; a VM that a test has
- * crashed, hung or timed out in is replaced. A VM that does not boot ends the run, since no other will.
+ * Makes the attempts of a queue over a pool of VMs. Each VM takes the next when it is done with one, in a fresh guest
+ * where the isolation wants it or a test has spoiled the one before. A VM that does not boot, also when tried again,
+ * ends the run, since no other will.
  *
  * @throws BootTrouble or Trouble where a guest cannot be booted; what was finished has been reported by then
  */
-export async function runTests(options: RunOptions): Promise<void> {
-  const { prepared, signal, on } = options;
-  const queue = [...options.tests];
+export async function runTests(options: RunOptions): Promise<RunResult> {
+  const { prepared, queue, signal, on } = options;
   // The others then fail as well, but only because they are told to stop.
   let firstFailure: unknown = null;
   const giveUp = new AbortController();
-  const stop = AbortSignal.any([signal, giveUp.signal]);
-  // Measured on the first guest; the others run on the same machine.
-  let factor: Promise<number> | null = null;
-
-  async function boot(vm: number): Promise<Machine> {
-    const machine = await bootQemu({
-      rootfs: prepared.rootfs,
-      plan: prepared.plan,
-      timeoutMs: BOOT_TIMEOUT_MS[prepared.plan.accel],
-      signal: stop,
-    });
-    try {
-      factor ??= prepared.plan.accel === 'kvm' ? Promise.resolve(1) : slowFactor(machine, prepared.rootfs);
-      const measured = Promise.race([
-        factor,
-        machine.ended.then(({ why }) => Promise.reject(new GuestGone(why))),
-      ]);
-      on.booted(vm, machine, await measured);
-      return machine;
-    } catch (error) {
-      await machine.dispose();
-      throw error;
-    }
-  }
+  const late = new AbortController();
+  const stop = AbortSignal.any([signal, giveUp.signal, late.signal]);
+  const timer =
+    options.deadlineMinutes !== null
+      ? setTimeout(() => late.abort(), options.deadlineMinutes * 60_000)
+      : undefined;
+  const source = machineSource({ ...options, signal: stop, onNote: on.note });
 
   async function timeoutFor(test: PlannedTest): Promise<number> {
     if (options.timeoutS !== null) return options.timeoutS * 1000;
     const seconds = await settingsTimeout(prepared.selftests!.install, test.collection);
-    return stretch(seconds, await factor!) * 1000;
+    return stretch(seconds, source.factor) * 1000;
   }
 
   async function work(vm: number): Promise<void> {
-    let machine: Machine | null = null;
-    const kill = () => void machine?.kill('interrupted');
+    let session: Session | null = null;
+    const renew = async (): Promise<Session> => {
+      await session?.machine.dispose();
+      session = null;
+      session = await source.fresh(vm);
+      on.booted(vm, session.machine, source.factor);
+      return session;
+    };
+    const kill = () =>
+      void session?.machine.kill(late.signal.aborted ? 'the run’s deadline passed' : 'interrupted');
     stop.addEventListener('abort', kill);
     try {
-      while (queue.length > 0 && !stop.aborted) {
-        machine ??= await boot(vm);
-        const test = queue.shift();
-        if (!test || stop.aborted) break;
-        on.started(vm, test);
-        const report = await attemptTest(machine, test, {
+      while (!queue.isEmpty && !stop.aborted) {
+        let current: Session = session ?? (await renew());
+        // Another VM may have taken the last one while this one booted.
+        const job = queue.take();
+        if (!job || stop.aborted) break;
+        if (job.fresh && current.tests > 0) current = await renew();
+        on.started(vm, job);
+        const { report, spoiled } = await attemptTest(current, job.test, {
           vm,
-          attempt: 1,
-          timeoutMs: await timeoutFor(test),
+          attempt: job.attempt,
+          timeoutMs: await timeoutFor(job.test),
+          idleMs: (options.idleS ?? 0) * 1000,
           slow: prepared.plan.accel === 'tcg',
-          onSubtest: (name, outcome) => on.subtest(vm, test, name, outcome),
+          around: options.around,
+          onSubtest: (name, outcome) => on.subtest(vm, job.test, name, outcome),
+          onSplat: (title) => on.splat(vm, job.test, title),
         });
-        // Our own doing, not the test's: it counts as one that never reported.
-        if (stop.aborted && report.outcome === 'error') break;
-        await on.finished(report);
-        // A console that is full would keep no word of the next test.
-        if (SPOILS.includes(report.outcome) || machine.console.dropped > 0) {
-          await machine.dispose();
-          machine = null;
+        // Our own doing, not the test's: it counts as one that never reported. A deadline tells what it cut short.
+        if (stop.aborted && report.outcome === 'error' && !late.signal.aborted) break;
+        await on.finished(report, queue.ended(job, report));
+        if (spoiled || options.isolation === 'test') {
+          await current.machine.dispose();
+          session = null;
         }
       }
-      await machine?.stop();
+      await (session as Session | null)?.machine.stop();
     } finally {
       stop.removeEventListener('abort', kill);
-      await machine?.dispose();
+      await (session as Session | null)?.machine.dispose();
     }
   }
 
-  const workers = Array.from({ length: Math.min(options.jobs, options.tests.length) }, (_, vm) =>
+  const workers = Array.from({ length: options.jobs }, (_, vm) =>
     work(vm).catch((error) => {
       firstFailure ??= error;
       giveUp.abort();
     }),
   );
   await Promise.all(workers);
-  if (firstFailure !== null && !signal.aborted) throw firstFailure;
+  clearTimeout(timer);
+  const deadlinePassed = late.signal.aborted && !signal.aborted;
+  if (firstFailure !== null && !signal.aborted && !deadlinePassed) throw firstFailure;
+  return { deadlinePassed };
 }

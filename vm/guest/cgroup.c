@@ -1,110 +1,162 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One control group (version 2) for each started program: what it left behind is known, counted and ended. */
+/*
+ * One control group (version 2) for each started program: what it left behind is known, counted and ended.
+ * A few are made ahead and removed later, since both would be waited for.
+ */
 #include "agent.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void cgroup_path(const struct task *task, const char *file, char *path, size_t size)
+#define AHEAD 4
+#define BACK 64
+/* Beyond this a guest of one or two processors only thrashes; systemd gives a service 4915 by default. */
+#define MOST_PROCESSES 4096u
+
+static struct cgroup ahead[AHEAD], back[BACK];
+static int ready, returned;
+static int unable; /* the kernel has no control groups, or no memory for one */
+static uint32_t made, most_processes;
+
+static void group_name(struct cgroup group, char *name, size_t size)
 {
-	snprintf(path, size, "/sys/fs/cgroup/multitap.%u%s", task->id, file);
+	snprintf(name, size, "multitap.%u", group.number);
 }
 
-static int write_file(const char *path, const char *text)
+static void limit(struct cgroup group, uint32_t processes)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n;
+	char text[16];
 
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, strlen(text));
-	close(fd);
-	return n < 0 ? -1 : 0;
+	snprintf(text, sizeof(text), "%u", processes);
+	write_at(group.dir, "pids.max", text);
 }
 
-/* The beginning of a file of the task's group; empty where it cannot be read. */
-static void read_file(const struct task *task, const char *file, char *text, size_t size)
+static struct cgroup make(void)
 {
-	char path[128];
-	ssize_t n = -1;
-	int fd;
+	struct cgroup group = { -1, ++made };
+	char name[32];
 
-	cgroup_path(task, file, path, sizeof(path));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, text, size - 1);
-		close(fd);
-	}
-	text[n > 0 ? n : 0] = 0;
+	group_name(group, name, sizeof(name));
+	if (hold.cgroup >= 0 && !mkdirat(hold.cgroup, name, 0755))
+		group.dir = openat(hold.cgroup, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (group.dir >= 0)
+		limit(group, most_processes);
+	return group;
 }
 
-uint64_t cgroup_cpu_us(const struct task *task)
+static void discard(struct cgroup group)
+{
+	char name[32];
+
+	if (group.dir < 0)
+		return;
+	close(group.dir);
+	group_name(group, name, sizeof(name));
+	unlinkat(hold.cgroup, name, AT_REMOVEDIR); /* stays where the test made cgroups below it: harmless */
+}
+
+/* A fork bomb must leave the agent, and the kernel, room to go on. */
+static uint32_t bearable(void)
+{
+	char text[32];
+	uint32_t threads;
+
+	read_at(hold.proc, "sys/kernel/threads-max", text, sizeof(text));
+	threads = (uint32_t)strtoul(text, NULL, 10) / 4 * 3;
+	return threads && threads < MOST_PROCESSES ? threads : MOST_PROCESSES;
+}
+
+void cgroups_start(void)
+{
+	write_at(hold.cgroup, "cgroup.subtree_control", "+pids");
+	most_processes = bearable();
+	while (cgroups_untidy())
+		cgroups_tidy();
+}
+
+int cgroups_untidy(void)
+{
+	return returned || (ready < AHEAD && !unable);
+}
+
+void cgroups_tidy(void)
+{
+	struct cgroup group;
+
+	if (returned)
+		return discard(back[--returned]);
+	group = make();
+	unable = group.dir < 0;
+	if (!unable)
+		ahead[ready++] = group;
+}
+
+struct cgroup cgroup_take(uint32_t max_processes)
+{
+	struct cgroup group = ready ? ahead[--ready] : make();
+
+	if (max_processes)
+		limit(group, max_processes);
+	return group;
+}
+
+void cgroup_give_back(struct cgroup group)
+{
+	unable = 0;
+	if (returned < BACK)
+		back[returned++] = group;
+	else
+		discard(group);
+}
+
+uint64_t cgroup_cpu_us(struct cgroup group)
 {
 	char text[256];
 
-	read_file(task, "/cpu.stat", text, sizeof(text));
+	read_at(group.dir, "cpu.stat", text, sizeof(text));
 	return strncmp(text, "usage_usec ", 11) ? 0 : strtoull(text + 11, NULL, 10);
 }
 
 /* Those in groups that the test made below its own count as one: only that there are some is known. */
-static int populated(const struct task *task)
+static int populated(struct cgroup group)
 {
 	char text[256];
 
-	read_file(task, "/cgroup.events", text, sizeof(text));
+	read_at(group.dir, "cgroup.events", text, sizeof(text));
 	return strstr(text, "populated 1") != NULL;
 }
 
-uint32_t cgroup_processes(const struct task *task)
+uint32_t cgroup_processes(struct cgroup group)
 {
-	char path[128], line[32];
+	char text[4096];
 	uint32_t count = 0;
-	FILE *file;
+	ssize_t n;
+	int fd;
 
-	cgroup_path(task, "/cgroup.procs", path, sizeof(path));
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		count++;
-	if (file)
-		fclose(file);
-	return count || !populated(task) ? count : 1;
+	if (!populated(group))
+		return 0;
+	fd = openat(group.dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && (n = read(fd, text, sizeof(text))) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			count += text[i] == '\n';
+	if (fd >= 0)
+		close(fd);
+	return count ? count : 1;
 }
 
-void cgroup_kill(const struct task *task)
+int cgroup_hit_max_processes(struct cgroup group)
 {
-	char path[128];
+	char text[64];
 
-	cgroup_path(task, "/cgroup.kill", path, sizeof(path)); /* Linux 5.14 and later */
-	if (write_file(path, "1") && task->pid > 0)
-		kill(-task->pid, SIGKILL);
+	read_at(group.dir, "pids.events", text, sizeof(text));
+	return !strncmp(text, "max ", 4) && strtoul(text + 4, NULL, 10) > 0;
 }
 
-void cgroup_make(const struct task *task)
+void cgroup_kill(struct cgroup group)
 {
-	char path[128];
-
-	cgroup_path(task, "", path, sizeof(path));
-	mkdir(path, 0755);
-}
-
-void cgroup_join(const struct task *task)
-{
-	char path[128], text[32];
-
-	cgroup_path(task, "/cgroup.procs", path, sizeof(path));
-	snprintf(text, sizeof(text), "%d", getpid());
-	write_file(path, text);
-}
-
-void cgroup_remove(const struct task *task)
-{
-	char path[128];
-
-	cgroup_path(task, "", path, sizeof(path));
-	rmdir(path); /* stays where the test made cgroups below it: harmless */
+	write_at(group.dir, "cgroup.kill", "1"); /* Linux 5.14 and later */
 }

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Guest, GuestGone } from './guest.ts';
-import { encodeFrame, type Frame, FrameReader } from './protocol.ts';
+import { encodeFrame, type Frame, FrameReader, words } from './protocol.ts';
+import { NoAnswer } from './questions.ts';
 
-const HELLO = 'version=1\0release=6.12.0\0machine=x86_64\0cpus=2\0boot_us=1000\0';
+const HELLO = 'version=2\0release=6.12.0\0machine=x86_64\0cpus=2\0boot_us=1000\0';
 
 interface Agent {
   guest: Guest;
@@ -66,11 +67,11 @@ async function startAgent(onFrame: (frame: Frame, agent: Agent) => void = () => 
 }
 
 function exitPayload(code: number, signal = 0, timedOut = 0, leftovers = 0): Buffer {
-  const payload = Buffer.alloc(32);
+  const payload = Buffer.alloc(48);
   [code, signal, timedOut, leftovers].forEach((value, i) => {
     payload.writeUInt32LE(value, i * 4);
   });
-  payload.writeBigUInt64LE(2_000_000n, 16);
+  payload.writeBigUInt64LE(2_000_000n, 24);
   return payload;
 }
 
@@ -141,7 +142,7 @@ describe('a guest that answers', () => {
     const execution = guest.exec({ argv: ['cat'] });
     execution.exit.catch(() => {});
     const input = Buffer.alloc(150_000, 'abc');
-    execution.write(input);
+    void execution.write(input);
     execution.end();
     execution.kill(15);
     execution.resize(50, 132);
@@ -158,6 +159,101 @@ describe('a guest that answers', () => {
     expect(frames[4]!.payload.readUInt32LE(0)).toBe(15);
     expect([frames[5]!.payload.readUInt32LE(0), frames[5]!.payload.readUInt32LE(4)]).toEqual([50, 132]);
     for (const { id } of frames) expect(id).toBe(execution.id);
+  });
+
+  test('is sent no more input than it has room for, and the rest as the program takes it', async () => {
+    const { guest, got, received, say } = await startAgent();
+    const execution = guest.exec({ argv: ['cat'] });
+    execution.exit.catch(() => {});
+    let sent = false;
+    const writing = execution.write(Buffer.alloc(300_000)).then(() => {
+      sent = true;
+    });
+    execution.end();
+    await got(1 + 4);
+    await guest.ping(50); // unanswered: whatever else was coming has come
+    const input = () => received.filter(({ type }) => type === 'I').map(({ payload }) => payload.length);
+    expect(input()).toEqual([65_536, 65_536, 65_536, 65_536]);
+    expect(sent).toBe(false);
+    say('W', execution.id, words(65_536));
+    await writing;
+    await guest.ping(50);
+    expect(input().slice(4)).toEqual([300_000 - 262_144, 0]);
+  });
+
+  test('lets go of input that nobody takes any more', async () => {
+    const { guest } = await startAgent((frame, { say }) => {
+      if (frame.type === 'X') say('Q', frame.id, exitPayload(0));
+    });
+    const execution = guest.exec({ argv: ['true'] });
+    const writing = execution.write(Buffer.alloc(1_000_000));
+    await execution.exit;
+    await writing;
+    await execution.write(Buffer.from('more'));
+  });
+
+  test('tells its surroundings in pieces, one question at a time', async () => {
+    let open = 0;
+    const { guest } = await startAgent((frame, { say }) => {
+      expect(frame).toMatchObject({ type: 'N' });
+      expect(frame.payload.readUInt32LE(0)).toBe(5_000);
+      expect(++open).toBe(1);
+      say('N', frame.id, 'p12 sle');
+      say('N', frame.id, 'ep\0lo up mtu 1\0skernel/panic=0\0t0\0e\0');
+      setTimeout(() => {
+        open--;
+        say('N', frame.id, '');
+      }, 20);
+    });
+    const [first, second] = await Promise.all([guest.surroundings(5_000), guest.surroundings(5_000)]);
+    expect(first).toMatchObject({
+      processes: ['12 sleep'],
+      links: ['o up mtu 1'],
+      sysctls: { 'kernel/panic': '0' },
+    });
+    expect(second).toEqual(first);
+  });
+
+  test('is refreshed, and asked by SysRq', async () => {
+    const { guest, received } = await startAgent((frame, { say }) => {
+      if (frame.type === 'R') say('H', 0, HELLO);
+      say(frame.type, frame.id);
+    });
+    await guest.refresh({ timeUs: 1_700_000_000_123_456, seed: Buffer.alloc(32, 7), instance: 3 });
+    await guest.sysrq('9w');
+    expect(await guest.hello).toMatchObject({ version: 2 });
+    const [refresh, sysrq] = received.map(({ payload }) => payload);
+    expect([refresh!.readBigUInt64LE(0), refresh!.readUInt32LE(8), refresh!.length]).toEqual([
+      1_700_000_000_123_456n,
+      3,
+      44,
+    ]);
+    expect(sysrq!.toString()).toBe('9w');
+  });
+
+  test.each<[string, (guest: Guest) => Promise<unknown>]>([
+    ['its surroundings', (guest) => guest.surroundings(60_000)],
+    ['to be refreshed', (guest) => guest.refresh({ timeUs: 0, seed: Buffer.alloc(32) })],
+    ['SysRq', (guest) => guest.sysrq('w')],
+  ])('may refuse %s', async (_, ask) => {
+    const { guest } = await startAgent((frame, { say }) => say('F', frame.id, 'not here'));
+    await expect(ask(guest)).rejects.toThrow(/refused: not here/);
+  });
+
+  test.each<[string, (guest: Guest) => Promise<unknown>]>([
+    ['its surroundings', (guest) => guest.surroundings(50)],
+    ['to be refreshed', (guest) => guest.refresh({ timeUs: 0, seed: Buffer.alloc(32) }, 50)],
+    ['SysRq', (guest) => guest.sysrq('w', 50)],
+  ])('may not answer %s in time', async (_, ask) => {
+    const { guest } = await startAgent();
+    await expect(ask(guest)).rejects.toBeInstanceOf(NoAnswer);
+  });
+
+  test('that answers without end is out of step', async () => {
+    const { guest } = await startAgent((frame, { say }) => {
+      for (let i = 0; i < 10; i++) say('N', frame.id, Buffer.alloc(1 << 19, 'x'));
+    });
+    await expect(guest.surroundings(60_000)).rejects.toThrow(/more than 4194304 bytes/);
   });
 
   test('says that it did not start a program', async () => {
@@ -201,7 +297,7 @@ describe('a guest that goes away', () => {
     ['is cut off', ({ socket }) => socket.destroy(), /./],
     ['is given up by us', ({ guest }) => guest.close('no answer within 5 s'), /no answer within 5 s/],
     ['sends a frame of 4 GiB', ({ socket }) => socket.write(Buffer.alloc(12, 0xff)), /out of step/],
-    ['sends half an exit report', ({ say }) => say('Q', 1, 'short'), /./],
+    ['sends half an exit report', ({ say, received }) => say('Q', received[0]!.id, 'short'), /./],
   ])('%s: every wait ends with GuestGone', async (_, goAway, why) => {
     const agent = await startAgent();
     const { guest } = agent;
@@ -239,28 +335,30 @@ describe('a guest that goes away', () => {
 
 describe('a guest that talks nonsense', () => {
   const anyFrame = fc.tuple(
-    fc.constantFrom('H', 'O', 'E', 'P', 'Q', 'F', '?', '\0'),
+    fc.constantFrom('H', 'O', 'E', 'P', 'Q', 'F', 'W', 'N', 'R', 'Y', '?', '\0'),
     fc.integer({ min: 0, max: 3 }),
     fc.uint8Array({ maxLength: 40 }),
   );
   const nonsense = fc.oneof(
     fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
-    fc
-      .array(anyFrame, { maxLength: 10 })
-      .map((frames) => Buffer.concat(frames.map(([type, id, payload]) => encodeFrame(type, id, payload)))),
+    fc.array(anyFrame, { maxLength: 10 }),
   );
 
-  test('never throws: whatever comes, the exit settles once the channel closes', async () => {
+  test('never throws: whatever comes, all waits settle once the channel closes', async () => {
     await fc.assert(
-      fc.asyncProperty(nonsense, async (bytes) => {
-        const { guest, socket } = await startAgent();
-        const { exit } = guest.exec({ argv: ['x'] }, { onStdout: () => {}, onStderr: () => {} });
+      fc.asyncProperty(nonsense, async (said) => {
+        const { guest, socket, got } = await startAgent();
+        const execution = guest.exec({ argv: ['x'] }, { onStdout: () => {}, onStderr: () => {} });
+        const answer = guest.surroundings(60_000);
+        const settled = Promise.allSettled([execution.exit, answer, execution.write(Buffer.alloc(500_000))]);
+        const frames = await got(2);
+        const ids = [0, execution.id, frames[1]!.id, 4711];
+        const bytes = Buffer.isBuffer(said)
+          ? said
+          : Buffer.concat(said.map(([type, id, payload]) => encodeFrame(type, ids[id]!, payload)));
         socket.end(bytes);
-        const settled = await exit.then(
-          ({ code }) => typeof code,
-          (error: Error) => (error instanceof Error ? 'error' : 'not an error'),
-        );
-        expect(settled).toMatch(/^(number|error)$/);
+        for (const result of await settled)
+          if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(Error);
       }),
       { numRuns: 100 },
     );

@@ -7,15 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/reboot.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Above this much that the host has not taken, tests are made to wait: a pipe that nobody reads. */
-#define QUEUE_LIMIT (1u << 18)
+#define PING_MAX 64u
+#define AWAY_MS 20 /* how often we look whether the host is back */
 
 static void say_hello(void)
 {
@@ -29,21 +29,34 @@ static void say_hello(void)
 	channel_send(FRAME_HELLO, 0, text, (size_t)n + 1);
 }
 
-static void resize(const struct task *task, const uint8_t *payload)
+static uint32_t word(const uint8_t *payload, uint32_t length, uint32_t index)
 {
-	uint32_t size[2];
-	struct winsize window = { 0 };
+	uint32_t value = 0;
 
-	memcpy(size, payload, sizeof(size));
-	window.ws_row = (unsigned short)size[0];
-	window.ws_col = (unsigned short)size[1];
-	ioctl(task->out, TIOCSWINSZ, &window);
+	if (length >= (index + 1) * sizeof(value))
+		memcpy(&value, payload + index * sizeof(value), sizeof(value));
+	return value;
+}
+
+static void sysrq(uint32_t id, const uint8_t *letters, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (write(hold.sysrq, letters + i, 1) != 1)
+			return channel_fail(id, "SysRq");
+	channel_send(FRAME_SYSRQED, id, NULL, 0);
+}
+
+static void refreshed(uint32_t id, const uint8_t *payload, uint32_t length)
+{
+	if (refresh(payload, length))
+		return channel_fail(id, "setting the clock and the random numbers");
+	say_hello();
+	channel_send(FRAME_REFRESHED, id, NULL, 0);
 }
 
 void frame_arrived(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t length)
 {
 	struct task *task = task_find(id);
-	uint32_t signal_number;
 
 	switch (type) {
 	case FRAME_EXEC:
@@ -51,20 +64,27 @@ void frame_arrived(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t l
 		break;
 	case FRAME_STDIN:
 		if (task)
-			task_input(task, payload, length);
+			streams_input(task, payload, length);
 		break;
 	case FRAME_KILL:
-		if (task && length >= 4 && !task->exited) {
-			memcpy(&signal_number, payload, 4);
-			kill(task->pid, (int)signal_number);
-		}
+		if (task)
+			task_signal(task, (int)word(payload, length, 0));
 		break;
 	case FRAME_RESIZE:
-		if (task && length >= 8 && (task->flags & EXEC_PTY) && task->out >= 0)
-			resize(task, payload);
+		if (task)
+			streams_resize(task, word(payload, length, 0), word(payload, length, 1));
 		break;
 	case FRAME_PING:
-		channel_send(FRAME_PONG, id, payload, length);
+		channel_send(FRAME_PONG, id, payload, length < PING_MAX ? length : PING_MAX);
+		break;
+	case FRAME_SURROUNDINGS:
+		surroundings_start(id, word(payload, length, 0));
+		break;
+	case FRAME_REFRESH:
+		refreshed(id, payload, length);
+		break;
+	case FRAME_SYSRQ:
+		sysrq(id, payload, length);
 		break;
 	case FRAME_SHUTDOWN:
 		sync();
@@ -78,18 +98,21 @@ void frame_arrived(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t l
 static void reap(int signals)
 {
 	struct signalfd_siginfo info;
+	struct rusage usage;
 	int pid, status;
 
 	while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		task_reap(pid, status);
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+		task_reap(pid, status, (uint64_t)usage.ru_maxrss * 1024);
+		surroundings_reap(pid);
+	}
 }
 
 /* The next wake-up in milliseconds for poll; -1 for none. */
 static int tick(void)
 {
-	int64_t now = now_us(), next = 0;
+	int64_t now = now_us(), next = surroundings_tick(now);
 
 	for (int i = 0; i < MAX_TASKS; i++) {
 		int64_t at = tasks[i].used ? task_tick(&tasks[i], now) : 0;
@@ -102,59 +125,95 @@ static int tick(void)
 	return next <= now ? 0 : (int)((next - now) / 1000 + 1 > 1000000 ? 1000000 : (next - now) / 1000 + 1);
 }
 
-static int watch(struct pollfd *set, struct task **owners, int signals)
+static int idle(void)
 {
-	int n = 2;
+	for (int i = 0; i < MAX_TASKS; i++)
+		if (tasks[i].used)
+			return 0;
+	return 1;
+}
 
-	set[0] = (struct pollfd){ channel_fd(), (short)(POLLIN | (channel_queued() ? POLLOUT : 0)), 0 };
+#define SOURCES (3 + 3 * MAX_TASKS)
+static struct pollfd set[SOURCES];
+static struct task *owners[SOURCES];
+
+static int watch(int signals, int host_away)
+{
+	int listens = !host_away && channel_queued() < QUEUE_LIMIT;
+	/* A host that takes nothing is not heard for ever: answers would pile up. */
+	int hears = channel_queued() < 2 * QUEUE_LIMIT;
+	int n = 3;
+
+	set[0] = (struct pollfd){ channel_fd(), (short)((hears ? POLLIN : 0) | (channel_queued() ? POLLOUT : 0)), 0 };
 	set[1] = (struct pollfd){ signals, POLLIN, 0 };
+	set[2] = (struct pollfd){ listens ? surroundings_fd() : -1, POLLIN, 0 };
 	for (int i = 0; i < MAX_TASKS; i++) {
 		struct task *task = &tasks[i];
 
 		if (!task->used)
 			continue;
-		if (channel_queued() < QUEUE_LIMIT) {
-			if (task->out >= 0)
-				owners[n] = task, set[n++] = (struct pollfd){ task->out, POLLIN, 0 };
-			if (task->err >= 0)
-				owners[n] = task, set[n++] = (struct pollfd){ task->err, POLLIN, 0 };
-		}
-		if (task->in >= 0 && task->input_length)
+		if (listens && task->out >= 0)
+			owners[n] = task, set[n++] = (struct pollfd){ task->out, POLLIN, 0 };
+		if (listens && task->err >= 0)
+			owners[n] = task, set[n++] = (struct pollfd){ task->err, POLLIN, 0 };
+		if (task->in >= 0 && task->input_start < task->input_end)
 			owners[n] = task, set[n++] = (struct pollfd){ task->in, POLLOUT, 0 };
 	}
 	return n;
 }
 
+static void serve_tasks(int n)
+{
+	for (int i = 3; i < n; i++) {
+		struct task *task = owners[i];
+
+		if (!set[i].revents || !task->used)
+			continue;
+		if (set[i].events & POLLOUT) {
+			if (set[i].fd == task->in)
+				streams_feed(task);
+		} else if (channel_queued() < QUEUE_LIMIT && (set[i].fd == task->out || set[i].fd == task->err)) {
+			streams_drain(task, set[i].fd == task->err);
+		}
+	}
+}
+
 static void serve(int signals)
 {
-	static struct pollfd set[2 + 3 * MAX_TASKS];
-	static struct task *owners[2 + 3 * MAX_TASKS];
+	int host_away = 0;
 
 	for (;;) {
 		int wait_ms = tick();
-		int n = watch(set, owners, signals);
+		int untidy = cgroups_untidy() && idle();
+		int count = watch(signals, host_away);
+		int events, hangs_up;
 
-		if (poll(set, (nfds_t)n, wait_ms) < 0)
+		if (untidy)
+			wait_ms = 0;
+		else if (host_away)
+			usleep(AWAY_MS * 1000); /* poll would return at once */
+		if (host_away && (wait_ms < 0 || wait_ms > AWAY_MS))
+			wait_ms = AWAY_MS;
+		events = poll(set, (nfds_t)count, wait_ms);
+		if (events < 0)
 			continue;
+		hangs_up = set[0].revents & POLLHUP && !(set[0].revents & POLLIN);
+		if (hangs_up)
+			channel_forget();
+		else if (host_away)
+			say_hello(); /* to a new host, or the same one, that knows nothing of what was on the way */
+		host_away = hangs_up;
 		if (set[1].revents)
 			reap(signals);
 		if (set[0].revents & POLLIN)
 			channel_read();
 		if (set[0].revents & POLLOUT)
 			channel_flush();
-		/* The host's end is closed: it will be back, or end this guest; don't spin meanwhile. */
-		if ((set[0].revents & (POLLHUP | POLLERR)) && !(set[0].revents & POLLIN))
-			usleep(20000);
-		for (int i = 2; i < n; i++) {
-			struct task *task = owners[i];
-
-			if (!set[i].revents || !task->used)
-				continue;
-			if (set[i].fd == task->in && (set[i].events & POLLOUT))
-				task_feed(task);
-			else if (set[i].fd == task->out || set[i].fd == task->err)
-				task_drain(task, set[i].fd == task->err);
-		}
+		if (set[2].revents)
+			surroundings_drain();
+		serve_tasks(count);
+		if (untidy && !events)
+			cgroups_tidy();
 	}
 }
 

@@ -88,11 +88,18 @@ describe('frames', () => {
 });
 
 /** What the agent's `task_start` makes of a request. */
-function decodeExec(payload: Buffer): { head: number[]; cwd: string; argv: string[]; env: string[] } {
-  const head = Array.from({ length: 6 }, (_, i) => payload.readUInt32LE(i * 4));
-  const [cwd, ...strings] = payload.toString('utf8', 24).split('\0');
+function decodeExec(payload: Buffer): {
+  head: number[];
+  sizes: bigint[];
+  cwd: string;
+  argv: string[];
+  env: string[];
+} {
+  const head = Array.from({ length: 10 }, (_, i) => payload.readUInt32LE(i * 4));
+  const [cwd, ...strings] = payload.toString('utf8', 56).split('\0');
   expect(strings.pop()).toBe('');
-  return { head, cwd: cwd!, argv: strings.slice(0, head[4]), env: strings.slice(head[4]) };
+  const sizes = [payload.readBigUInt64LE(40), payload.readBigUInt64LE(48)];
+  return { head, sizes, cwd: cwd!, argv: strings.slice(0, head[4]), env: strings.slice(head[4]) };
 }
 
 describe('exec requests', () => {
@@ -104,9 +111,11 @@ describe('exec requests', () => {
       timeoutMs: 1500.4,
       terminal: { rows: 24, columns: 80 },
       mark: true,
+      limits: { processes: 50, outputBytes: 5e9, fileBytes: 9 },
     };
-    expect(decodeExec(encodeExec(request))).toEqual({
-      head: [3, 1500, 24, 80, 4, 2],
+    expect(decodeExec(encodeExec(request, { begin: 7, end: 0xffffffff }))).toEqual({
+      head: [3, 1500, 24, 80, 4, 2, 7, 0xffffffff, 50, 0],
+      sizes: [5_000_000_000n, 9n],
       cwd: '/opt',
       argv: request.argv,
       env: ['A=1', 'B=x=y'],
@@ -115,7 +124,8 @@ describe('exec requests', () => {
 
   test('with nothing but a program', () => {
     expect(decodeExec(encodeExec({ argv: ['true'] }))).toEqual({
-      head: [0, 0, 0, 0, 1, 0],
+      head: [0, 0, 0, 0, 1, 0, 0, 0, 0, 0],
+      sizes: [0n, 0n],
       cwd: '',
       argv: ['true'],
       env: [],
@@ -135,6 +145,10 @@ describe('exec requests', () => {
     expect(decodeExec(encodeExec({ argv: ['x'], timeoutMs: 2 ** 33 })).head[1]).toBe(0xffffffff);
   });
 
+  test('of more than a frame may hold are refused', () => {
+    expect(() => encodeExec({ argv: ['x'.repeat(1 << 20)] })).toThrow(/more than 1 MiB/);
+  });
+
   test.each<[string, ExecRequest]>([
     ['an argument', { argv: ['sh', '-c', 'a\0b'] }],
     ['the folder', { argv: ['sh'], cwd: '/opt\0' }],
@@ -145,22 +159,42 @@ describe('exec requests', () => {
   });
 });
 
-test('an exit report', () => {
-  const payload = Buffer.alloc(32);
-  [3, 9, 1, 17].forEach((value, i) => {
-    payload.writeUInt32LE(value, i * 4);
+describe('an exit report', () => {
+  test('has all its fields', () => {
+    const payload = Buffer.alloc(48);
+    [3, 9, 1, 17, 5].forEach((value, i) => {
+      payload.writeUInt32LE(value, i * 4);
+    });
+    payload.writeBigUInt64LE(1_234_567n, 24);
+    payload.writeBigUInt64LE(500n, 32);
+    payload.writeBigUInt64LE(8_000_000_000n, 40);
+    expect(decodeExit(payload)).toEqual({
+      code: 3,
+      signal: 9,
+      timedOut: true,
+      leftovers: 17,
+      durationMs: 1234.567,
+      cpuMs: 0.5,
+      maxRssBytes: 8e9,
+      limits: ['output', 'file'],
+    });
   });
-  payload.writeBigUInt64LE(1_234_567n, 16);
-  payload.writeBigUInt64LE(500n, 24);
-  const report = { code: 3, signal: 9, timedOut: true, leftovers: 17, durationMs: 1234.567, cpuMs: 0.5 };
-  expect(decodeExit(payload)).toEqual(report);
+
+  test('of any bytes is one, or refused for its length', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        if (bytes.length < 48) expect(() => decodeExit(Buffer.from(bytes))).toThrow(RangeError);
+        else expect(decodeExit(Buffer.from(bytes)).leftovers).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
 });
 
 describe('the hello', () => {
   test('is read by its keys', () => {
-    const text = 'version=1\0release=6.12.107+deb13-cloud-amd64\0machine=x86_64\0cpus=2\0boot_us=2500000\0';
+    const text = 'version=2\0release=6.12.107+deb13-cloud-amd64\0machine=x86_64\0cpus=2\0boot_us=2500000\0';
     expect(decodeHello(Buffer.from(text))).toEqual({
-      version: 1,
+      version: 2,
       release: '6.12.107+deb13-cloud-amd64',
       machine: 'x86_64',
       cpus: 2,
@@ -174,5 +208,13 @@ describe('the hello', () => {
       release: '',
     });
     expect(decodeHello(Buffer.alloc(0)).version).toBeNaN();
+  });
+
+  test('of any bytes is read', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        expect(typeof decodeHello(Buffer.from(bytes)).release).toBe('string');
+      }),
+    );
   });
 });

@@ -4,11 +4,14 @@
  * The host's half of the channel; `agent.h` is the guest's and tells the wire format. A frame is
  * u32 payload length · u32 exec id · u8 type · 3 × u8 zero · payload, all little endian.
  */
-export const AGENT_VERSION = 1;
+export const AGENT_VERSION = 2;
 
 /** The agent sends chunks of at most 32 KiB: anything far larger means that we lost step. */
 const FRAME_MAX = 1 << 20;
 const HEADER = 12;
+
+/** Bytes of a program's input that may be on the way: what the agent keeps room for (INPUT_WINDOW). */
+export const INPUT_WINDOW = 1 << 18;
 
 export interface Frame {
   type: string;
@@ -25,34 +28,57 @@ export function encodeFrame(type: string, id: number, payload: Uint8Array = Buff
   return frame;
 }
 
+/** Unsigned 32-bit words, little endian. */
+export function words(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 4);
+  for (const [i, value] of values.entries())
+    bytes.writeUInt32LE(Math.min(Math.max(Math.round(value), 0), 0xffffffff), i * 4);
+  return bytes;
+}
+
 /** Cuts a byte stream into frames, however it was chunked. */
 export class FrameReader {
   #pieces: Buffer[] = [];
   #length = 0;
+  /** Bytes until the frame that has begun is whole: nothing is put together before. */
+  #wanted = HEADER;
 
   /** @throws Error when a frame announces more than 1 MiB: the stream is not ours, or out of step */
   push(chunk: Buffer): Frame[] {
     this.#pieces.push(chunk);
     this.#length += chunk.length;
     const frames: Frame[] = [];
-    if (this.#length < HEADER) return frames;
+    if (this.#length < this.#wanted) return frames;
     let buffer = this.#pieces.length === 1 ? chunk : Buffer.concat(this.#pieces);
+    this.#wanted = HEADER;
     while (buffer.length >= HEADER) {
       const length = buffer.readUInt32LE(0);
       if (length > FRAME_MAX)
         throw new Error(`a frame of ${length} bytes: the guest’s channel is out of step`);
-      if (buffer.length < HEADER + length) break;
+      this.#wanted = HEADER + length;
+      if (buffer.length < this.#wanted) break;
       frames.push({
         type: String.fromCharCode(buffer.readUInt8(8)),
         id: buffer.readUInt32LE(4),
-        payload: buffer.subarray(HEADER, HEADER + length),
+        payload: buffer.subarray(HEADER, this.#wanted),
       });
-      buffer = buffer.subarray(HEADER + length);
+      buffer = buffer.subarray(this.#wanted);
+      this.#wanted = HEADER;
     }
     this.#pieces = buffer.length > 0 ? [buffer] : [];
     this.#length = buffer.length;
     return frames;
   }
+}
+
+/** What a program may use; the agent ends one that goes beyond, or lets its system call fail. */
+export interface Limits {
+  /** Of both streams together: at the first byte more all its processes are killed. */
+  outputBytes?: number;
+  /** Processes and threads at once: fork fails with EAGAIN. Without: 4096, less in a small guest. */
+  processes?: number;
+  /** Of each file: SIGXFSZ, as RLIMIT_FSIZE does. */
+  fileBytes?: number;
 }
 
 export interface ExecRequest {
@@ -66,28 +92,48 @@ export interface ExecRequest {
   terminal?: { rows: number; columns: number };
   /** Writes begin and end into the kernel's log, so that the console can be cut there. */
   mark?: boolean;
+  limits?: Limits;
+}
+
+/** The words of both marks, u32. */
+export interface Marks {
+  begin: number;
+  end: number;
 }
 
 /** @throws Error for a NUL inside an argument: it would become two */
-export function encodeExec(request: ExecRequest): Buffer {
+export function encodeExec(request: ExecRequest, marks: Marks = { begin: 0, end: 0 }): Buffer {
   const env = Object.entries(request.env ?? {}).map(([name, value]) => `${name}=${value}`);
-  const head = Buffer.alloc(24);
-  const flags = (request.terminal ? 1 : 0) | (request.mark ? 2 : 0);
-  [
-    flags,
+  const head = words(
+    (request.terminal ? 1 : 0) | (request.mark ? 2 : 0),
     request.timeoutMs ?? 0,
     request.terminal?.rows ?? 0,
     request.terminal?.columns ?? 0,
     request.argv.length,
     env.length,
-  ].forEach((value, i) => {
-    head.writeUInt32LE(Math.min(Math.round(value), 0xffffffff), i * 4);
-  });
+    marks.begin,
+    marks.end,
+    request.limits?.processes ?? 0,
+    0,
+  );
+  const sizes = Buffer.alloc(16);
+  sizes.writeBigUInt64LE(BigInt(Math.round(request.limits?.outputBytes ?? 0)), 0);
+  sizes.writeBigUInt64LE(BigInt(Math.round(request.limits?.fileBytes ?? 0)), 8);
   const strings = [request.cwd ?? '', ...request.argv, ...env];
   if (strings.some((text) => text.includes('\0')))
     throw new Error('a NUL inside an argument or the environment');
-  return Buffer.concat([head, Buffer.from(strings.map((text) => `${text}\0`).join(''))]);
+  const payload = Buffer.concat([head, sizes, Buffer.from(strings.map((text) => `${text}\0`).join(''))]);
+  if (payload.length > FRAME_MAX)
+    throw new Error(`arguments and environment of ${payload.length} bytes: more than 1 MiB`);
+  return payload;
 }
+
+export type LimitName = 'output' | 'processes' | 'file';
+const LIMIT_BITS: [number, LimitName][] = [
+  [1, 'output'],
+  [2, 'processes'],
+  [4, 'file'],
+];
 
 export interface ExitReport {
   /** The exit code; 0 where a signal ended it. */
@@ -101,17 +147,25 @@ export interface ExitReport {
   durationMs: number;
   /** User and system time of all its processes. */
   cpuMs: number;
+  /** Of the largest of its processes that was waited for. */
+  maxRssBytes?: number;
+  /** Limits that it hit: `file` only where the first process itself was ended for it. */
+  limits?: LimitName[];
 }
 
+/** @throws RangeError where it is too short */
 export function decodeExit(payload: Buffer): ExitReport {
-  const u64 = (at: number) => Number(payload.readBigUInt64LE(at)) / 1000;
+  const u64 = (at: number) => Number(payload.readBigUInt64LE(at));
+  const limits = payload.readUInt32LE(16);
   return {
     code: payload.readUInt32LE(0),
     signal: payload.readUInt32LE(4),
     timedOut: payload.readUInt32LE(8) !== 0,
     leftovers: payload.readUInt32LE(12),
-    durationMs: u64(16),
-    cpuMs: u64(24),
+    durationMs: u64(24) / 1000,
+    cpuMs: u64(32) / 1000,
+    maxRssBytes: u64(40),
+    limits: LIMIT_BITS.filter(([bit]) => limits & bit).map(([, name]) => name),
   };
 }
 
@@ -137,4 +191,19 @@ export function decodeHello(payload: Buffer): Hello {
     cpus: Number(fields.cpus),
     bootMs: Number(fields.boot_us) / 1000,
   };
+}
+
+export interface Refresh {
+  /** CLOCK_REALTIME, µs since 1970. */
+  timeUs: number;
+  /** 32 to 256 random bytes. */
+  seed: Uint8Array;
+  /** Which of the guests out of one snapshot this is; part of the seed. */
+  instance?: number;
+}
+
+export function encodeRefresh({ timeUs, seed, instance = 0 }: Refresh): Buffer {
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64LE(BigInt(Math.round(timeUs)));
+  return Buffer.concat([time, words(instance), seed]);
 }

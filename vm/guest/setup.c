@@ -9,14 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -25,36 +23,6 @@
 
 #define CONSOLE_LEVEL_DEBUG 8
 #define SYSLOG_ACTION_CONSOLE_LEVEL 8
-
-void kernel_log(const char *format, ...)
-{
-	char line[512];
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	int n = snprintf(line, sizeof(line), "<6>multitap: ");
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(line + n, sizeof(line) - (size_t)n, format, arguments);
-	va_end(arguments);
-	if (fd >= 0) {
-		if (write(fd, line, strlen(line)) < 0) { /* nothing to tell it to */ }
-		close(fd);
-	}
-}
-
-void give_up(const char *what)
-{
-	/* Level 0 so that `quiet` lets it through: the host reads this line on the console. */
-	char line[512];
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-
-	snprintf(line, sizeof(line), "<0>multitap: giving up: %s: %s", what, strerror(errno));
-	if (fd >= 0 && write(fd, line, strlen(line)) < 0) { /* nothing to tell it to */ }
-	sync();
-	reboot(RB_POWER_OFF);
-	for (;;)
-		pause();
-}
 
 static void must_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)
 {
@@ -145,7 +113,10 @@ static void mount_the_rest(void)
 	may_mount("tracefs", "/sys/kernel/tracing", 0, NULL);
 	may_mount("securityfs", "/sys/kernel/security", 0, NULL);
 	may_mount("bpf", "/sys/fs/bpf", 0, NULL);
+	/* As `ip netns add` would do at its first call, and leave behind. */
 	mkdir("/run/netns", 0755);
+	if (!mount("/run/netns", "/run/netns", NULL, MS_BIND, NULL))
+		mount(NULL, "/run/netns", NULL, MS_SHARED | MS_REC, NULL);
 	if (symlink("/proc/self/fd", "/dev/fd") || symlink("/proc/self/fd/0", "/dev/stdin") ||
 	    symlink("/proc/self/fd/1", "/dev/stdout") || symlink("/proc/self/fd/2", "/dev/stderr")) {
 		/* devtmpfs of some kernels has them already */
@@ -182,6 +153,8 @@ void setup_guest(void)
 	if (sethostname("multitap", 8))
 		kernel_log("the host name could not be set");
 	setrlimit(RLIMIT_NOFILE, &files);
+	hold_on();
+	cgroups_start();
 	/* Booting was quiet, since every byte on the serial port costs time; tests are listened to in full. */
 	klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, CONSOLE_LEVEL_DEBUG - 1);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
 import type { Kernel } from '../kernel/kernel.ts';
-import { type GuestPlan, kernelCommandLine, qemuCommand, testedOptions } from './command.ts';
+import type { GuestPlan } from '../plan.ts';
+import { kernelCommandLine, qemuCommand, testedOptions } from './command.ts';
 
 const kernel: Kernel = {
   reference: 'deb:6.12',
@@ -46,7 +47,7 @@ describe('QEMU’s command line', () => {
     for (const word of ['-nodefaults', '-no-user-config', '-no-reboot']) expect(command).toContain(word);
     expect(values(command, '-display')).toEqual(['none']);
     // Neither a network card nor a folder of the host.
-    expect(command.join(' ')).not.toMatch(/-net|-fsdev|virtfs|virtio-9p|-monitor|-qmp/);
+    expect(command.join(' ')).not.toMatch(/-net|-fsdev|virtfs|virtio-9p|-monitor/);
   });
 
   test('has every layer as a read-only disk, in order', () => {
@@ -65,7 +66,24 @@ describe('QEMU’s command line', () => {
     expect(values(command, '-chardev')).toEqual([
       'socket,id=console,path=/tmp/x,,y/console',
       'socket,id=control,path=/tmp/x,,y/control',
+      'socket,id=monitor,path=/tmp/x,,y/monitor',
     ]);
+  });
+
+  test('keeps its memory in a file where that is asked for, and never writes to one that it goes on from', () => {
+    const made = qemuCommand(plan(), '/run/vm', { dir: '/snap,shot', use: 'make' });
+    expect(values(made, '-machine')).toEqual(['q35,memory-backend=memory']);
+    expect(values(made, '-object')).toEqual([
+      'memory-backend-file,id=memory,size=2048M,mem-path=/snap,,shot/memory,share=on',
+    ]);
+    expect(made).not.toContain('-incoming');
+    const resumed = qemuCommand(plan(), '/run/vm', { dir: '/snapshot', use: 'resume' });
+    expect(values(resumed, '-object')[0]).toMatch(/\/memory,share=off,readonly=on,rom=off$/);
+    expect(values(resumed, '-incoming')).toEqual(['defer']);
+    // All else is the same: QEMU takes the state of no other machine.
+    const rest = (command: string[]) =>
+      command.filter((word) => !/memory-backend-file|incoming|defer/.test(word));
+    expect(rest(resumed)).toEqual(rest(made));
   });
 
   test('has console and control apart', () => {
@@ -90,6 +108,14 @@ describe('the kernel’s command line', () => {
     expect(kernelCommandLine(plan())).toEqual(
       expect.arrayContaining(['console=ttyS0', 'panic=-1', 'printk.devkmsg=on']),
     );
+  });
+
+  test('lets a guest that hangs be asked, whatever a test has set', () => {
+    for (const accel of ['tcg', 'kvm'] as const)
+      expect(kernelCommandLine(plan({ accel }))).toContain('sysrq_always_enabled');
+    // With real performance counters this interrupt may come from elsewhere.
+    expect(kernelCommandLine(plan({ accel: 'tcg' }))).toContain('unknown_nmi_panic');
+    expect(kernelCommandLine(plan({ accel: 'kvm' }))).not.toContain('unknown_nmi_panic');
   });
 
   test('is one word for QEMU, with what was appended last', () => {

@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { join } from 'node:path';
-import type { Kernel } from '../kernel/kernel.ts';
-
-export type Accel = 'kvm' | 'tcg';
-
-export interface GuestPlan {
-  kernel: Kernel;
-  initramfs: string;
-  /** erofs images, the root file system's first; later ones cover earlier ones. */
-  layers: string[];
-  cpus: number;
-  memoryMb: number;
-  accel: Accel;
-  /** Added to the kernel's command line. */
-  append?: string[];
-}
+import type { Accel, GuestPlan } from '../plan.ts';
 
 /**
  * What of the guest's command line changes what is tested, and is therefore part of the variant.
@@ -34,11 +20,16 @@ export function kernelCommandLine(plan: GuestPlan): string[] {
     'panic=-1',
     // The agent's marks must not be rate-limited.
     'printk.devkmsg=on',
+    // Whatever a test does to kernel.sysrq: what a guest that hangs is asked by.
+    'sysrq_always_enabled',
     'nokaslr',
     'audit=0',
     'cryptomgr.notests',
     'tsc=reliable',
     'no_timer_check',
+    // The trace of a processor that serves no interrupts, as the last word of a guest that hangs. An emulated one
+    // gets this interrupt from us only; a real one may get it from its performance counters.
+    ...(plan.accel === 'tcg' ? ['unknown_nmi_panic'] : []),
     ...testedOptions(plan.accel),
     ...(plan.append ?? []),
   ];
@@ -49,8 +40,28 @@ function value(text: string): string {
   return text.replaceAll(',', ',,');
 }
 
+/** The guest's memory in a file, from which guests can go on where one was stopped. */
+export interface Memory {
+  /** Holds MEMORY_FILE. */
+  dir: string;
+  /** `make`: the guest writes into the file. `resume`: the file is its memory's beginning and stays as it is. */
+  use: 'make' | 'resume';
+}
+
+export const MEMORY_FILE = 'memory';
+
+function memoryOptions({ dir, use }: Memory, memoryMb: number): string[] {
+  const sharing = use === 'make' ? 'share=on' : 'share=off,readonly=on,rom=off';
+  const path = value(join(dir, MEMORY_FILE));
+  return [
+    '-object',
+    `memory-backend-file,id=memory,size=${memoryMb}M,mem-path=${path},${sharing}`,
+    ...(use === 'resume' ? ['-incoming', 'defer'] : []),
+  ];
+}
+
 /** QEMU's command line; `dir` holds the sockets that we listen on. */
-export function qemuCommand(plan: GuestPlan, dir: string): string[] {
+export function qemuCommand(plan: GuestPlan, dir: string, memory?: Memory): string[] {
   const layers = plan.layers.flatMap((file, i) => [
     '-drive',
     `if=none,id=layer${i},file=${value(file)},format=raw,readonly=on,file.locking=off`,
@@ -69,7 +80,7 @@ export function qemuCommand(plan: GuestPlan, dir: string): string[] {
     '-sandbox',
     'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
     '-machine',
-    'q35',
+    memory ? 'q35,memory-backend=memory' : 'q35',
     ...(plan.accel === 'kvm'
       ? ['-accel', 'kvm', '-cpu', 'host']
       : ['-accel', 'tcg,thread=multi', '-cpu', 'max']),
@@ -77,6 +88,7 @@ export function qemuCommand(plan: GuestPlan, dir: string): string[] {
     String(plan.cpus),
     '-m',
     `${plan.memoryMb}M`,
+    ...(memory ? memoryOptions(memory, plan.memoryMb) : []),
     '-kernel',
     plan.kernel.vmlinux,
     '-initrd',
@@ -93,6 +105,10 @@ export function qemuCommand(plan: GuestPlan, dir: string): string[] {
     `socket,id=control,path=${value(join(dir, 'control'))}`,
     '-device',
     'virtserialport,chardev=control,name=multitap.control',
+    '-chardev',
+    `socket,id=monitor,path=${value(join(dir, 'monitor'))}`,
+    '-mon',
+    'chardev=monitor,mode=control',
     '-device',
     'virtio-rng-pci',
     ...layers,

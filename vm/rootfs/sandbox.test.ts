@@ -7,10 +7,19 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { Trouble } from '../trouble.ts';
 import { checkSandbox, inSandbox, sandboxCommand } from './sandbox.ts';
 
-/** `--kind FROM TO` of a bubblewrap command line, before the command itself. */
+/** `--kind FROM TO` of a bubblewrap command line, before the command itself; without what covers files of /proc. */
 function mounts(command: string[], kind: string): [string, string][] {
-  const own = command.slice(0, command.indexOf('--'));
-  return own.flatMap((word, i) => (word === kind ? [[own[i + 1]!, own[i + 2]!] as [string, string]] : []));
+  const own = command.slice(command.indexOf('bwrap'), command.indexOf('--'));
+  return own
+    .flatMap((word, i) => (word === kind ? [[own[i + 1]!, own[i + 2]!] as [string, string]] : []))
+    .filter(([from, to]) => from !== '/dev/null' || !to.startsWith('/proc/'));
+}
+
+/** What is run in the sandbox, behind the shell that prepares it. */
+function payload(command: string[]): string[] {
+  const [bash, dashC, , name, processes, ...rest] = command.slice(command.indexOf('--') + 1);
+  expect([bash, dashC, name, processes]).toEqual(['bash', '-c', 'sandbox', '4096']);
+  return rest;
 }
 
 describe('the command line', () => {
@@ -21,7 +30,16 @@ describe('the command line', () => {
       expect(plain).toContain(word);
     expect(plain.join(' ')).toContain('--cap-drop ALL');
     expect(plain).not.toContain('--share-net');
-    expect(plain.slice(plain.indexOf('--'))).toEqual(['--', 'make', '-j2']);
+    expect(payload(plain)).toEqual(['make', '-j2']);
+  });
+
+  test('gives bubblewrap an empty environment, a filter and a place in memory of a known size', () => {
+    expect(plain.slice(0, 3)).toEqual(['env', '-i', `PATH=${process.env.PATH}`]);
+    expect(plain.join(' ')).toContain('--seccomp 9');
+    for (const [i, word] of plain.entries()) if (word === '--tmpfs') expect(plain[i - 2]).toBe('--size');
+    const sizes = sandboxCommand({ root: '/r', limits: { memoryBytes: 1000 } }, ['true']).join(' ');
+    expect(sizes).toContain('--size 500 --tmpfs /tmp');
+    expect(plain.join(' ')).toMatch(/--remount-ro \/proc --remount-ro \/dev --remount-ro \/ --chdir/);
   });
 
   test('binds nothing of the host but what is listed', () => {
@@ -64,7 +82,7 @@ describe('the command line', () => {
   test('ends its options before a command that looks like one', () => {
     const command = sandboxCommand({ root: '/r' }, ['--bind', '/', '/']);
     expect(mounts(command, '--bind')).toEqual([]);
-    expect(command.slice(-4)).toEqual(['--', '--bind', '/', '/']);
+    expect(payload(command)).toEqual(['--bind', '/', '/']);
   });
 });
 
@@ -118,6 +136,25 @@ describe('a real sandbox', () => {
     const { stderr, exitCode } = await sh({ writable: [dir] }, `echo x > ${dir}/made`);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(existsSync(join(dir, 'made'))).toBe(true);
+  });
+
+  test('hides what we were started with: environment, descriptors, the host’s settings', async () => {
+    vi.stubEnv('SECRET_TOKEN', 'hunter2');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const { stdout } = await sh(
+      {},
+      `grep -sc hunter2 /proc/[0-9]*/environ | grep -cv ':0'; ls /proc/self/fd | tr '\\n' ' '; echo
+       for f in /proc/sys/kernel/core_pattern /proc/sys/vm/swappiness /dev/new /new; do (: >>$f) 2>/dev/null && echo wrote $f; done
+       true`,
+    );
+    expect(stdout.split('\n').map((line) => line.trim())).toEqual(['0', '0 1 2 3']);
+  });
+
+  test('refuses system calls that a build has no use for', async () => {
+    const { stderr } = await sh({}, 'unshare -U true; unshare -r true; chroot /usr true; dmesg');
+    expect(stderr.match(/not permitted/g)).toHaveLength(4);
   });
 
   test('passes on exit codes and both outputs', async () => {

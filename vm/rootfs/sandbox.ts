@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { execa, type Options } from 'execa';
+import { cacheRoot, hashOf } from '../cache.ts';
+import { makeGroup } from '../limits/cgroup.ts';
+import { enforce } from '../limits/enforce.ts';
+import { findGroups } from '../limits/group-place.ts';
+import { buildLimits, type Limits } from '../limits/limits.ts';
+import { seccompFilter } from '../limits/seccomp.ts';
 import { Trouble } from '../trouble.ts';
 
 export interface SandboxOptions {
@@ -16,17 +22,57 @@ export interface SandboxOptions {
   network?: boolean;
   env?: Record<string, string>;
   cwd?: string;
+  /** What differs from the usual ones for builds. */
+  limits?: Partial<Limits>;
 }
 
 /**
- * The bubblewrap command line that runs `command` with the root file system's tools, seeing nothing of the
- * host but what is listed, without network, without capabilities, in namespaces of its own. Everything in it
- * dies with us: bubblewrap gets SIGKILL when its parent ends (prctl PR_SET_PDEATHSIG), and with it, as the
- * first process of the PID namespace, all that was started below.
+ * Files of /proc that tell of the host or of its other users, to root also without capabilities. What could be
+ * written needs no list: all of /proc is read-only.
+ */
+const HIDDEN = [
+  'kcore',
+  'key-users',
+  'keys',
+  'kmsg',
+  'kpagecgroup',
+  'kpagecount',
+  'kpageflags',
+  'sched_debug',
+  'slabinfo',
+  'timer_list',
+  'vmallocinfo',
+];
+
+/**
+ * On the host, before bubblewrap: the first victim where memory runs out, and the filter of system calls as
+ * descriptor 9. Arguments: the filter's file, then the command.
+ */
+const OUTSIDE = 'echo 1000 >/proc/self/oom_score_adj; exec 9<"$1"; shift; exec "$@"';
+
+/**
+ * In the sandbox, by bash, before the command: descriptors that we have inherited are closed, since a folder's would
+ * lead out. Since Linux 5.14 RLIMIT_NPROC is counted for each user namespace, so that it has to be set in this one.
+ * Arguments: the limit, then the command.
+ */
+const INSIDE =
+  'for fd in /proc/self/fd/*; do fd=${fd##*/}; [ $fd -le 2 ] || eval "exec $fd>&-"; done; ulimit -u "$1" 2>/dev/null; shift; unset SHLVL OLDPWD _; exec "$@"';
+
+/**
+ * The command line that runs `command` in bubblewrap with the root file system's tools, seeing nothing of the
+ * host but what is listed, without network, without capabilities, in namespaces of its own, with a filter of system
+ * calls. Everything in it dies with us: bubblewrap gets SIGKILL when its parent ends (prctl PR_SET_PDEATHSIG), and
+ * with it, as the first process of the PID namespace, all that was started below. Each step replaces the one before
+ * it: the process that is started is bubblewrap in the end.
  */
 export function sandboxCommand(options: SandboxOptions, command: string[]): string[] {
   const { root } = options;
+  const limits = { ...buildLimits(), ...options.limits };
   const bind = (kind: string, paths: string[] = []) => paths.flatMap((path) => [kind, path, path]);
+  const memory = (share: number, atMost: number) => [
+    '--size',
+    String(Math.round(Math.min(limits.memoryBytes * share, atMost))),
+  ];
   const env = {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: '/tmp',
@@ -34,6 +80,7 @@ export function sandboxCommand(options: SandboxOptions, command: string[]): stri
     ...options.env,
   };
   return [
+    ...outside(limits),
     'bwrap',
     '--unshare-all',
     ...(options.network ? ['--share-net'] : []),
@@ -45,6 +92,7 @@ export function sandboxCommand(options: SandboxOptions, command: string[]): stri
     '0',
     '--cap-drop',
     'ALL',
+    ...(filtered ? ['--seccomp', '9'] : ['--unshare-user', '--disable-userns']),
     '--hostname',
     'multitap',
     '--ro-bind',
@@ -55,6 +103,7 @@ export function sandboxCommand(options: SandboxOptions, command: string[]): stri
     '/etc',
     // Not all of /var: the host's own folders may lie below it (TMPDIR, the home of a CI user), and nothing can
     // be mounted where the root file system, which is read-only, has no folder.
+    ...memory(0.25, SMALL),
     '--tmpfs',
     '/var',
     '--ro-bind-try',
@@ -63,23 +112,91 @@ export function sandboxCommand(options: SandboxOptions, command: string[]): stri
     ...['bin', 'sbin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]),
     '--proc',
     '/proc',
+    ...hidden(),
     '--dev',
     '/dev',
+    ...memory(0.5, LARGE),
+    '--tmpfs',
+    '/dev/shm',
+    ...memory(0.5, LARGE),
     '--tmpfs',
     '/tmp',
+    ...memory(0.25, SMALL),
     '--tmpfs',
     '/run',
     ...(options.network ? networkFiles() : []),
     ...bind('--ro-bind', options.readable),
     ...bind('--bind', options.writable),
     ...bind('--dev-bind', options.devices),
+    // Last, when all mount points are there. /proc: sysctls ask for the host's root, which we may be, not for
+    // capabilities. The other two are in memory, of which only /tmp and its like have a size.
+    ...['/proc', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
     '--chdir',
     options.cwd ?? '/',
     '--clearenv',
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
     '--',
+    'bash',
+    '-c',
+    INSIDE,
+    'sandbox',
+    rlimit(limits.processes),
     ...command,
   ];
+}
+
+/** Of what lies in memory: /var and /run, which hardly anything writes to, and /tmp and /dev/shm. */
+const SMALL = 2 ** 28;
+const LARGE = 2 ** 33;
+
+/** The filter is made of x86-64's numbers. Elsewhere bubblewrap alone has to keep user namespaces away. */
+const filtered = process.arch === 'x64';
+
+function rlimit(value: number): string {
+  return Number.isFinite(value) ? String(Math.ceil(value)) : 'unlimited';
+}
+
+/**
+ * What comes before bubblewrap. An empty environment: bubblewrap's own can be read inside, in /proc/1/environ. A core
+ * limit of one byte: with 0, a handler that the host has set (core_pattern) would still be started, as its root
+ * (fs/coredump.c).
+ */
+function outside({ diskBytes, cpuSeconds }: Limits): string[] {
+  const limits = ['--core=1', `--fsize=${rlimit(diskBytes)}`, `--cpu=${rlimit(cpuSeconds + 5)}`];
+  const filter = filtered ? filterFile() : '/dev/null';
+  return [
+    'env',
+    '-i',
+    `PATH=${process.env.PATH ?? '/usr/bin:/bin'}`,
+    'prlimit',
+    ...limits,
+    'sh',
+    '-c',
+    OUTSIDE,
+    'sandbox',
+    filter,
+  ];
+}
+
+/** bubblewrap reads the filter from a descriptor, and a command line can open only files. */
+function filterFile(): string {
+  const filter = seccompFilter();
+  const path = join(cacheRoot(), 'sandbox', `${hashOf(filter)}.seccomp`);
+  try {
+    if (readFileSync(path).equals(filter)) return path;
+  } catch {}
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, filter);
+  renameSync(temporary, path);
+  return path;
+}
+
+/** Covers what is there of them with a file that cannot be opened, a device node on a mount without devices. */
+function hidden(): string[] {
+  return HIDDEN.map((name) => `/proc/${name}`)
+    .filter((path) => existsSync(path))
+    .flatMap((path) => ['--ro-bind', '/dev/null', path]);
 }
 
 function networkFiles(): string[] {
@@ -88,25 +205,34 @@ function networkFiles(): string[] {
     .flatMap((path) => ['--ro-bind-try', path, path]);
 }
 
-/** Runs a command in the sandbox to its end; its output is text unless `execaOptions` say otherwise. */
+/**
+ * Runs a command in the sandbox to its end; its output is text unless `execaOptions` say otherwise. Limits are those
+ * of a build, where `options` have no others.
+ *
+ * @throws LimitTrouble where it was stopped for exceeding one, also with `reject: false`
+ */
 export function inSandbox<T extends Options = Record<never, never>>(
   options: SandboxOptions,
   command: string[],
   execaOptions?: T,
 ) {
-  const [file, ...args] = sandboxCommand(options, command);
-  return execa(file!, args, { stdin: 'ignore', ...execaOptions } as T);
+  const { maxBuffer } = (execaOptions ?? {}) as { maxBuffer?: number };
+  const limits = { ...buildLimits(), ...options.limits, ...(maxBuffer ? { outputBytes: maxBuffer } : {}) };
+  const group = makeGroup(limits);
+  const [file, ...args] = [...(group?.prefix ?? []), ...sandboxCommand({ ...options, limits }, command)];
+  const output = Number.isFinite(limits.outputBytes) ? { maxBuffer: limits.outputBytes } : {};
+  const run = execa(file!, args, { stdin: 'ignore', ...output, ...execaOptions } as T);
+  return enforce(run, { command, limits, folders: options.writable ?? [], group });
 }
 
-/** Says what to install where bubblewrap is missing or may not make namespaces. */
+/** Says what to install where bubblewrap is missing or may not make namespaces; finds out about control groups. */
 export async function checkSandbox(): Promise<void> {
-  const result = await execa(
-    'bwrap',
-    ['--unshare-all', '--ro-bind', '/', '/', '--proc', '/proc', '--', '/bin/true'],
-    {
+  const [result] = await Promise.all([
+    execa('bwrap', ['--unshare-all', '--ro-bind', '/', '/', '--proc', '/proc', '--', '/bin/true'], {
       reject: false,
-    },
-  );
+    }),
+    findGroups(),
+  ]);
   if (!result.failed) return;
   const missing = result.code === 'ENOENT';
   throw new Trouble({

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import type { CrashKind } from '../../crash/index.ts';
 import { kindOf } from '../codes.ts';
 import type { Trx } from '../schema.ts';
-import type { LogRef, TestResult } from '../types.ts';
+import type { CrashSighting, LogRef, TestResult } from '../types.ts';
 
 /** What hangs on the attempts of a run's tests, each by `series attempt`. */
 export interface Attached {
@@ -11,6 +13,7 @@ export interface Attached {
   >;
   logs: Map<string, LogRef[]>;
   problems: Map<string, TestResult['problems']>;
+  crashes: Map<string, CrashSighting[]>;
 }
 
 export async function attachedTo(trx: Trx, run: number): Promise<Attached> {
@@ -33,10 +36,23 @@ export async function attachedTo(trx: Trx, run: number): Promise<Attached> {
     .select(['series', 'attempt', 'line', 'text'])
     .orderBy('position')
     .execute();
+  const crashes = await trx
+    .selectFrom('occurrence')
+    .innerJoin('crash', 'crash.id', 'occurrence.crash_id')
+    .where('run', '=', run)
+    .select(['series', 'attempt', 'signature', 'kind', 'title', 'frames', 'line', 'fatal'])
+    .orderBy('position')
+    .execute();
   return {
     executions: new Map(executions.map(({ series, attempt, ...row }) => [`${series} ${attempt}`, row])),
     logs: grouped(logs, ({ kind, hash, bytes, lines }) => ({ kind: kindOf(kind), hash, bytes, lines })),
     problems: grouped(problems, ({ line, text }) => ({ line, text })),
+    crashes: grouped(crashes, ({ signature, kind, title, frames, line, fatal }) => ({
+      ...{ signature, title, line },
+      kind: kind as CrashKind,
+      frames: JSON.parse(frames) as string[],
+      fatal: fatal === 1,
+    })),
   };
 }
 

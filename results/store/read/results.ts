@@ -86,6 +86,7 @@ function testResult(
     line: row.line,
     logs: attached.logs.get(key) ?? [],
     problems: attached.problems.get(key) ?? [],
+    crashes: attached.crashes.get(key) ?? [],
     subtests: [],
   };
 }

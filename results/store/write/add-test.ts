@@ -6,6 +6,7 @@ import type { Db, RunRow, Trx } from '../schema.ts';
 import { boundMessage, whole, wholeMs } from '../text.ts';
 import type { LogKind, TestReport } from '../types.ts';
 import { attachExecution, attachLogs, attachProblems } from './attach.ts';
+import { attachCrashes } from './attach-crashes.ts';
 import { findRun } from './find-run.ts';
 import { internTest } from './intern.ts';
 import { internSeries } from './intern-series.ts';
@@ -34,6 +35,7 @@ export async function addTest(db: Db, directory: string, runUuid: string, test: 
     await attachExecution(trx, execution, test);
     await attachProblems(trx, execution, test.problems);
     await attachLogs(trx, execution, logs);
+    await attachCrashes(trx, execution, test.crashes ?? []);
   });
 }
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CrashKind } from '../../crash/index.ts';
+import type { Db } from '../schema.ts';
+import type { CrashSummary } from '../types.ts';
+import { snapshot } from './snapshot.ts';
+
+/** Every fault that a kernel reported, the one seen in the newest run first. */
+export async function crashes(db: Db, limit: number): Promise<CrashSummary[]> {
+  return snapshot(db, async (trx) => {
+    const rows = await trx
+      .selectFrom('crash')
+      .innerJoin('occurrence', 'occurrence.crash_id', 'crash.id')
+      .innerJoin('run', 'run.id', 'occurrence.run')
+      .groupBy(['crash.id', 'crash.signature', 'crash.kind', 'crash.title', 'crash.frames'])
+      .select(['crash.signature', 'crash.kind', 'crash.title', 'crash.frames'])
+      .select((eb) => [
+        eb.fn.countAll<number>().as('occurrences'),
+        eb.fn.count<number>('occurrence.run').distinct().as('runs'),
+        eb.fn.min('run.started_at').as('firstSeen'),
+        eb.fn.max('run.started_at').as('lastSeen'),
+        eb.fn.max('run.id').as('lastRun'),
+      ])
+      .orderBy('lastSeen', 'desc')
+      .orderBy('crash.id', 'desc')
+      .limit(Math.max(0, Math.floor(limit)))
+      .execute();
+    return rows.map(({ kind, frames, ...row }) => ({
+      ...row,
+      kind: kind as CrashKind,
+      frames: JSON.parse(frames) as string[],
+    }));
+  });
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { tap } from '../../results/formats/tap/index.ts';
+import type { TestReport } from '../../results/store/types.ts';
+import { isBad, type Outcome } from '../../results/words.ts';
+import { GuestGone } from '../../vm/guest/guest.ts';
+import type { PlannedTest } from '../plan.ts';
+import { type After, type Around, afterTest, type Before } from './around.ts';
+import { settle } from './console-log.ts';
+import { goneVerdict, hasEnded, stuckVerdict } from './gone.ts';
+import { GuestSilent } from './guest-command.ts';
+import { testRequest } from './kselftest.ts';
+import type { Evidence } from './look.ts';
+import { MergedOutput } from './merge.ts';
+import { type Verdict, verdictOf } from './outcome.ts';
+import type { Session } from './session.ts';
+import { liveSplats } from './splats.ts';
+import { flatten } from './subtests.ts';
+import { DIAGNOSE_MS, type End, type Watched, watch } from './watch.ts';
+
+export interface AttemptOptions {
+  vm: number;
+  attempt: number;
+  timeoutMs: number;
+  /** Of silence; 0 for as long as it likes. */
+  idleMs: number;
+  slow: boolean;
+  around: Around;
+  onSubtest?: (name: string, outcome: Outcome) => void;
+  /** Told as it happens; what is stored is read at the end. */
+  onSplat?: (title: string) => void;
+}
+
+const NOTHING: After = {
+  leftovers: { lines: [], spoiled: false },
+  leaks: Buffer.alloc(0),
+  output: Buffer.alloc(0),
+  problems: [],
+  silent: false,
+};
+
+/** A test as it went, before the kernel's log is read. */
+export interface Ran {
+  verdict: Verdict;
+  exit: (End & { how: 'exit' })['exit'] | null;
+  /** The agent's number of it; 0 where it was not run. */
+  execution: number;
+  elapsedMs: number;
+  document: ReturnType<ReturnType<typeof tap.parser>['end']>;
+  subtests: TestReport['subtests'];
+  output: Buffer;
+  stderr: Buffer;
+  problems: string[];
+  evidence: Evidence[];
+  after: After;
+}
+
+/** Of a test that could not be started. */
+export async function notRun(session: Session, why: string): Promise<Ran> {
+  const gone = await hasEnded(session.machine);
+  return {
+    verdict: gone ? await goneVerdict(session.machine, why) : { outcome: 'error', message: why },
+    ...{ exit: null, execution: 0, elapsedMs: 0, document: tap.parser(() => {}).end(), subtests: [] },
+    ...{ output: Buffer.alloc(0), stderr: Buffer.alloc(0), problems: [], evidence: [], after: NOTHING },
+  };
+}
+
+/** Runs the test, and what is to be done in its guest right after it. Never throws for what the guest does. */
+export async function runTest(
+  session: Session,
+  test: PlannedTest,
+  options: AttemptOptions,
+  before: Before,
+): Promise<Ran> {
+  const { machine } = session;
+  const parser = tap.parser(({ name, outcome }) => options.onSubtest?.(name, outcome));
+  const merged = new MergedOutput((lines) => parser.push(lines));
+  const began = performance.now();
+  let alive = () => {};
+  const live = liveSplats(options.onSplat ?? (() => {}));
+  const deaf = machine.console.listen((chunk) => {
+    alive();
+    live.push(chunk);
+  });
+  const execution = machine.exec(testRequest(test.collection, test.name, options.slow, options.timeoutMs), {
+    onStdout: (chunk) => {
+      alive();
+      merged.stdout(chunk);
+    },
+    onStderr: (chunk) => {
+      alive();
+      merged.stderr(chunk);
+    },
+  });
+  const watched = await watch(machine, execution, options, (listener) => {
+    alive = listener;
+  });
+  const elapsedMs = performance.now() - began;
+  const { end, evidence } = watched;
+  let verdict = await verdictOfEnd(session, watched, options);
+  let after = NOTHING;
+  if (end.how === 'exit') {
+    const position = session.consoleAt;
+    await machine.console.during(execution.id, position);
+    const numbered = { ...test, attempt: options.attempt };
+    after = await afterTest(machine, numbered, options.around, before, verdict.outcome).catch((error) => ({
+      ...NOTHING,
+      problems: error instanceof GuestGone ? [] : [`after the test: ${(error as Error).message}`],
+      silent: error instanceof GuestSilent,
+    }));
+    await settle(machine, position);
+    const diagnosis = after.silent ? await machine.diagnose(DIAGNOSE_MS) : null;
+    evidence.push(...(diagnosis?.evidence ?? []));
+    if (await hasEnded(machine)) verdict = await goneVerdict(machine, 'the guest ended right after the test');
+    // One that is only slow answers by now.
+    else if (diagnosis && diagnosis.state !== 'alive') verdict = await stuckVerdict(machine, diagnosis);
+  }
+
+  deaf();
+  live.end();
+
+  const { output, stderr } = merged.end();
+  const document = parser.end();
+  const subtests = flatten(document.tests);
+  const problems: string[] = [];
+  if (merged.dropped) problems.push(`${merged.dropped} more bytes of output were not kept`);
+  const exit = end.how === 'exit' ? end.exit : null;
+  if (exit?.leftovers) problems.push(`${exit.leftovers} processes outlived the test and were killed`);
+  const unnoticed = subtests.filter(({ outcome }) => isBad(outcome) && outcome !== 'xpass').length;
+  if (verdict.outcome === 'pass' && unnoticed > 0)
+    problems.push(`exit code 0, although ${unnoticed} of ${subtests.length} subtests failed`);
+  return {
+    ...{ verdict, exit, execution: execution.id, elapsedMs, document, subtests },
+    ...{ output, stderr, problems, evidence, after },
+  };
+}
+
+async function verdictOfEnd(
+  { machine }: Session,
+  { end, waitingIn }: Watched,
+  { timeoutMs, idleMs }: AttemptOptions,
+): Promise<Verdict> {
+  if (end.how === 'gone') return goneVerdict(machine, end.why);
+  if (end.how === 'stuck') return stuckVerdict(machine, end.diagnosis);
+  if (end.how === 'not-started') return { outcome: 'error', message: end.why };
+  const verdict = verdictOf(end.exit);
+  if (!end.silent && !end.exit.timedOut) return verdict;
+  const limit = end.silent
+    ? `silent for ${Math.round(idleMs / 1000)} s: no output, and no word from the kernel`
+    : `no end within ${Math.round(timeoutMs / 1000)} s`;
+  const message = [limit, waitingIn && `it was at: ${waitingIn}`].filter(Boolean).join('\n');
+  return { outcome: 'timeout', message };
+}

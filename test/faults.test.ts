@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faults } from './faults/faults.ts';
+import { type Met, matrixTable, meetFaults } from './faults/matrix.ts';
+import { preparedGuest } from './support/guest.ts';
+import { temporaryFolder } from './support/program.ts';
+
+/** All of them so often that they are more than two hundred; else the quick half, each twice. */
+const everything = Boolean(process.env.MULTITAP_TEST_FAULTS || process.env.MULTITAP_TEST_ALL);
+const chosen = everything ? faults : faults.filter(({ quick }) => quick);
+const rounds = everything ? Math.ceil(200 / faults.length) : 2;
+
+let dir: string;
+let met: Met[];
+
+beforeAll(
+  async () => {
+    dir = await temporaryFolder('faults');
+    met = await meetFaults(await preparedGuest(), dir, chosen, rounds);
+    process.stdout.write(matrixTable(met));
+  },
+  rounds * chosen.length * 120_000,
+);
+
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+describe(`the fault matrix${everything ? '' : ' (the quick half; all of it: script/test --faults)'}`, () => {
+  it.each(chosen.map(({ name }) => name))('%s is told for what it is', (name) => {
+    expect(met.filter(({ fault }) => fault.name === name).flatMap(({ wrong }) => wrong)).toEqual([]);
+  });
+
+  it('loses no test', () => {
+    expect(met.filter(({ report }) => !report)).toEqual([]);
+  });
+
+  it('gives one fault one signature, whenever it comes, and different ones different signatures', () => {
+    const signatures = new Map<string, Set<string>>();
+    for (const { fault, report } of met) {
+      if (!fault.crash || !report) continue;
+      const crash = report.crashes?.find(({ kind }) => kind === fault.crash!.kind);
+      // The same code, met in an interrupt and outside of one.
+      const key = fault.crash.title.source;
+      signatures.set(key, (signatures.get(key) ?? new Set()).add(crash?.signature ?? 'none'));
+    }
+    expect([...signatures.values()].map(({ size }) => size)).toEqual([...signatures].map(() => 1));
+    const all = [...signatures.values()].flatMap((set) => [...set]);
+    expect(new Set(all).size).toBe(all.length);
+  });
+});

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Prepared } from '../../runner/setup.ts';
+import { cached, cacheFolder, hashOf } from '../../vm/cache.ts';
+import { openApt } from '../../vm/kernel/apt.ts';
+import type { Kernel } from '../../vm/kernel/kernel.ts';
+import { silent } from '../../vm/progress.ts';
+import type { Rootfs } from '../../vm/rootfs/build.ts';
+import { inSandbox } from '../../vm/rootfs/sandbox.ts';
+import { Trouble } from '../../vm/trouble.ts';
+import { root } from './program.ts';
+
+const SOURCES = join(root, 'test/fixtures/fault-module');
+
+/** Where the module is in the guest: `insmod` it, then write a fault's name to FAULT_TRIGGER. */
+export const FAULT_MODULE = '/opt/fault/fault.ko';
+export const FAULT_TRIGGER = '/sys/kernel/debug/fault/provoke';
+
+/**
+ * The headers that a module for a Debian kernel is built with, unpacked, not installed.
+ *
+ * @throws Trouble where the archive has dropped them: it keeps those of few versions
+ */
+async function getHeaders(rootfs: Rootfs, kernel: Kernel): Promise<string> {
+  const name = `linux-headers-${kernel.release}`;
+  const entry = await cached<null>({
+    dir: join(await cacheFolder('headers'), `${kernel.release}_${kernel.version}`),
+    title: `Headers of ${kernel.release}`,
+    expectedMs: 20_000,
+    needBytes: 300 * 2 ** 20,
+    progress: silent,
+    build: async (dir, step) => {
+      const apt = await openApt(rootfs, kernel.source.suite, step);
+      const found = (await apt.show([name])).get(name);
+      if (found?.Version !== kernel.version)
+        throw new Trouble({
+          happened: `${kernel.source.suite} has ${found ? `${name} ${found.Version}` : `no ${name}`}.`,
+          expected: `version ${kernel.version}, as the kernel`,
+        });
+      const parts = found.Depends!.match(/\blinux-(?:headers-[^\s,]+-common|kbuild-[^\s,]+)/g)!;
+      await apt.download([name, ...parts], dir, step);
+      for (const deb of (await readdir(dir)).filter((file) => file.endsWith('.deb'))) {
+        await inSandbox({ root: rootfs.tree, writable: [dir] }, ['dpkg-deb', '-x', join(dir, deb), dir]);
+        await rm(join(dir, deb));
+      }
+      await rm(join(dir, 'usr/share'), { recursive: true, force: true });
+      return { facts: null, files: [`usr/src/${name}/Makefile`], said: 'downloaded and unpacked' };
+    },
+  });
+  return entry.dir;
+}
+
+/** The headers' Makefile names the folder in which the package would have been installed: says where they are. */
+async function relocate(headers: string, kernel: Kernel, into: string): Promise<string> {
+  const folder = join(headers, 'usr/src', `linux-headers-${kernel.release}`);
+  const makefile = await readFile(join(folder, 'Makefile'), 'utf8');
+  await writeFile(into, makefile.replaceAll('/usr/src/', `${headers}/usr/src/`));
+  return folder;
+}
+
+/**
+ * An erofs layer with the module, built for a kernel from test/fixtures/fault-module.
+ *
+ * @throws Trouble where the kernel's headers cannot be had, or the module does not build
+ */
+export async function faultLayer(rootfs: Rootfs, kernel: Kernel): Promise<string> {
+  const names = (await readdir(SOURCES)).sort();
+  const sources = await Promise.all(names.map((name) => readFile(join(SOURCES, name))));
+  const key = hashOf(rootfs.hash, kernel.version, kernel.configHash, ...sources);
+  const entry = await cached<null>({
+    dir: join(await cacheFolder('fault-module'), `${kernel.release}-${key}`),
+    title: `Fault module for ${kernel.release}`,
+    expectedMs: 30_000,
+    needBytes: 50 * 2 ** 20,
+    progress: silent,
+    build: async (dir) => {
+      const headers = await getHeaders(rootfs, kernel);
+      const source = join(dir, 'source');
+      const layer = join(dir, 'layer');
+      await cp(SOURCES, source, { recursive: true });
+      const folder = await relocate(headers, kernel, join(dir, 'Kbuild.mk'));
+      const sandbox = { root: rootfs.tree, readable: [headers], writable: [dir] };
+      // BUG and WARN name their file: the same one on every machine.
+      const paths = `-fmacro-prefix-map=${source}/=`;
+      const made = await inSandbox(
+        sandbox,
+        [
+          'make',
+          '-f',
+          join(dir, 'Kbuild.mk'),
+          '-C',
+          folder,
+          `M=${source}`,
+          'CC=gcc',
+          `KCFLAGS=${paths}`,
+          'modules',
+        ],
+        { reject: false, all: true },
+      );
+      if (made.failed)
+        throw new Trouble({ happened: `The fault module for ${kernel.release} did not build:\n${made.all}` });
+      await mkdir(join(layer, 'opt/fault'), { recursive: true });
+      await rename(join(source, 'fault.ko'), join(layer, FAULT_MODULE));
+      await inSandbox(sandbox, ['mkfs.erofs', '-d1', '--all-root', '-T0', join(dir, 'fault.erofs'), layer]);
+      await writeFile(join(dir, 'build.log'), made.all);
+      return { facts: null, files: ['fault.erofs'], said: 'built' };
+    },
+  });
+  return join(entry.dir, 'fault.erofs');
+}
+
+/** The same guest with the module at FAULT_MODULE. */
+export async function withFaults(prepared: Prepared): Promise<Prepared> {
+  const layer = await faultLayer(prepared.rootfs, prepared.kernel);
+  return { ...prepared, plan: { ...prepared.plan, layers: [...prepared.plan.layers, layer] } };
+}

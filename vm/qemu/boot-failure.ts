@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Console } from '../console/console.ts';
+import { BootTrouble, Trouble } from '../trouble.ts';
+import type { Qemu } from './process.ts';
+
+/** The line with which the end begins and what follows it; else the last lines. */
+function lastWords(console: Console): string {
+  const lines = console.tail().trim().split('\n');
+  const from = lines.findIndex((line) => /Kernel panic|giving up|BUG:|Oops/.test(line));
+  return lines
+    .slice(from >= 0 ? from : -15)
+    .slice(0, 25)
+    .join('\n');
+}
+
+/** Why a machine that has ended never answered: the kernel's fault (BootTrouble), or ours. */
+export async function bootFailure({ ended, said, console }: Qemu): Promise<Trouble> {
+  const ending = await ended;
+  const { exitCode, stderr } = await said;
+  const words = lastWords(console);
+  const quoted = words
+    ? `\nThe console’s last words:\n${words.replace(/^/gm, '  ')}`
+    : '\nThe console said nothing.';
+  if (ending.how === 'panic')
+    return new BootTrouble({
+      happened: `The kernel panicked while booting: ${ending.why}${quoted}`,
+      next: 'boot another kernel to tell the kernel from the set-up',
+      console: console.tail(),
+    });
+  if (ending.how === 'killed' && ending.why.startsWith('no answer'))
+    return new BootTrouble({
+      happened: `The guest gave ${ending.why}.${quoted}`,
+      expected: 'the agent’s hello on the control channel',
+      next: 'try --accel tcg; where that is slow too, fewer things at once on this machine',
+      console: console.tail(),
+    });
+  if (ending.how === 'killed') return new Trouble({ happened: `Booting was ${ending.why}.` });
+  if (exitCode === 0)
+    return new BootTrouble({
+      happened: `The guest ended before its agent answered.${quoted}`,
+      expected: 'a kernel that reaches its first process',
+      console: console.tail(),
+    });
+  return new Trouble({
+    happened: `QEMU did not start: ${stderr.trim() || `exit code ${exitCode}`}`,
+    next: 'multitap doctor',
+  });
+}
