@@ -74,6 +74,8 @@ struct exit_report {
 
 /* setup.c: mounts, modules, root; does not come back where it cannot go on */
 void setup_guest(void);
+/* The same where virtme-ng's init has mounted everything: only what is the agent's own. */
+void setup_attached(void);
 
 /* hold.c: what the agent keeps, so that no test can take it away */
 struct hold {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cached, cacheFolder, hashOf } from '../cache.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -77,13 +77,14 @@ export async function buildInitramfs(rootfs: Rootfs, kernel: Kernel, progress: P
         await gatherModules(sandbox, kernel, join(tree, 'modules')),
       );
       await compile(rootfs, join(tree, 'init'));
+      await copyFile(join(tree, 'init'), join(dir, 'agent'));
       await inSandbox({ ...sandbox, cwd: tree }, [
         'sh',
         '-c',
         'find . | cpio -o -H newc -R 0:0 --quiet > ../initramfs',
       ]);
       await rm(tree, { recursive: true });
-      return { facts: null, files: ['initramfs'], said: 'compiled' };
+      return { facts: null, files: ['initramfs', 'agent'], said: 'compiled' };
     },
   });
   return join(entry.dir, 'initramfs');

@@ -222,7 +222,10 @@ int main(void)
 	sigset_t children;
 	int signals;
 
-	setup_guest();
+	if (getpid() == 1)
+		setup_guest();
+	else
+		setup_attached();
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&children);
 	sigaddset(&children, SIGCHLD);

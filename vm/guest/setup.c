@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -156,5 +157,22 @@ void setup_guest(void)
 	hold_on();
 	cgroups_start();
 	/* Booting was quiet, since every byte on the serial port costs time; tests are listened to in full. */
+	klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, CONSOLE_LEVEL_DEBUG - 1);
+}
+
+void setup_attached(void)
+{
+	struct rlimit files = { 65536, 65536 };
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	umask(022);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (fd >= 0) {
+		if (write(fd, "-1000", 5) < 0) { /* as it was */ }
+		close(fd);
+	}
+	setrlimit(RLIMIT_NOFILE, &files);
+	hold_on();
+	cgroups_start();
 	klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, CONSOLE_LEVEL_DEBUG - 1);
 }

@@ -18,12 +18,24 @@
 /* The kernel's default, which a child of a real-time process does not get by itself (Linux 6.12 and later). */
 #define TIMER_SLACK_NS 50000UL
 
+/* An agent that is not PID 1 is protected from the OOM killer by its score, which a child inherits. */
+static void oom_eligible(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "0", 1) < 0) { /* as it was */ }
+	close(fd);
+}
+
 __attribute__((noreturn)) static void run_child(const struct exec_head *head, const int child[3], const char *cwd,
 						char **argv, char **env)
 {
 	struct rlimit file = { head->max_file, head->max_file };
 	sigset_t none;
 
+	oom_eligible();
 	setsid();
 	if (head->flags & EXEC_PTY)
 		ioctl(child[0], TIOCSCTTY, 0);

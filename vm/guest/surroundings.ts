@@ -11,7 +11,7 @@ export interface Surroundings {
   /** `TYPE TARGET` of the initial mount namespace. */
   mounts: string[];
   modules: string[];
-  /** Network devices of the initial namespace. */
+  /** Network devices of the initial namespace: `lo up mtu 65536`. */
   links: string[];
   /** /proc/sys without what changes by itself: `net/ipv4/ip_forward` → `0`. */
   sysctls: Record<string, string>;
