@@ -4,7 +4,14 @@ import type { LogKind, RunState } from './types.ts';
 
 // The index in each list is the number that the database keeps: append, never reorder.
 const runStates = ['running', 'complete', 'incomplete', 'error'] as const satisfies readonly RunState[];
-const logKinds = ['output', 'stderr', 'console', 'diagnosis', 'hooks'] as const satisfies readonly LogKind[];
+const logKinds = [
+  'output',
+  'stderr',
+  'console',
+  'diagnosis',
+  'hooks',
+  'decoded',
+] as const satisfies readonly LogKind[];
 
 function encode<Word extends string>(words: readonly Word[], word: Word): number {
   const code = words.indexOf(word);

@@ -59,9 +59,9 @@ export interface SubtestReport {
 
 /**
  * `console`: the kernel's words. `diagnosis`: what was learnt of a guest or test that was stuck. `hooks`: the output
- * of the user's own scripts before and after the test.
+ * of the user's own scripts before and after the test. `decoded`: the console with the source lines of its traces.
  */
-export type LogKind = 'output' | 'stderr' | 'console' | 'diagnosis' | 'hooks';
+export type LogKind = 'output' | 'stderr' | 'console' | 'diagnosis' | 'hooks' | 'decoded';
 
 /** A report of the kernel about a fault of its own, as it was met during an attempt of a test. */
 export interface CrashSighting {

@@ -5,6 +5,7 @@ import { Interrupted } from '../exit.ts';
 import type { PlannedTest } from '../plan.ts';
 import type { terminalProgress } from '../progress/terminal.ts';
 import type { Report } from '../report/report.ts';
+import { withDecoded } from '../schedule/decoded.ts';
 import { type RunOptions, runTests } from '../schedule/run.ts';
 
 export type Progress = ReturnType<typeof terminalProgress>;
@@ -74,7 +75,8 @@ export async function execute(run: Execution): Promise<{ id: number; deadlinePas
           show();
         },
         splat: (vm, test, title) => step.note(`  VM ${vm}: ${test.name}: kernel: ${title}`),
-        finished: async (result, again) => {
+        finished: async (ended, again) => {
+          const result = await withDecoded(ended, options.prepared);
           await store.addTest(start.uuid, result);
           running.delete(result.vm);
           reported.add(`${result.collection}:${result.name}`);

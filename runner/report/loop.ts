@@ -10,7 +10,7 @@ import { countsLine, duration, printable } from './text.ts';
 /** So many numbers of failed attempts are listed. */
 const LISTED_MAX = 20;
 
-/** `1 of 12 failed: 8.3 % (95 %: 0.2–38.5 %)`. */
+/** `1 of 12 failed: 8.3 % (95 %: 1.5–35.4 %)`. */
 export function rateLine({ failures, counted, rate, interval }: LoopStatistics): string {
   const percent = (p: number) => (100 * p).toFixed(1);
   if (rate === null) return 'nothing that counts yet';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import { wilsonInterval } from '../../results/judge/wilson.ts';
 import type { TestReport } from '../../results/store/types.ts';
 import { type Counts, noCounts } from '../../results/words.ts';
-import { exactInterval } from './interval.ts';
 import { hasFailed } from './outcome.ts';
 
 /** What a loop has shown so far. */
@@ -16,7 +17,7 @@ export interface LoopStatistics {
   failed: number[];
   /** Of `counted`; null where there is none. */
   rate: number | null;
-  /** The exact 95 % interval of the rate. */
+  /** Wilson's 95 % interval of the rate. */
   interval: [number, number];
   /** Of those that ended by themselves: a time-out, a crash or a skip would not say how long the test takes. */
   meanMs: number | null;
@@ -62,7 +63,7 @@ export function loopCounter(): LoopCounter {
       failures: failed.length,
       failed: [...failed].sort((a, b) => a - b),
       rate: counted > 0 ? failed.length / counted : null,
-      interval: exactInterval(failed.length, counted),
+      interval: wilsonInterval(failed.length, counted),
       meanMs: timed > 0 ? mean : null,
       deviationMs: timed > 1 ? Math.sqrt(squares / (timed - 1)) : null,
     }),
