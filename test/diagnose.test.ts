@@ -4,9 +4,10 @@ import type { Prepared } from '../runner/setup.ts';
 import type { Diagnosis, Machine } from '../vm/machine.ts';
 import { qemuDriver } from '../vm/qemu/driver.ts';
 import { qemuBelow } from '../vm/qemu/host-process.ts';
+import { BootTrouble } from '../vm/trouble.ts';
 import { FAULT_MODULE, FAULT_TRIGGER, withFaults } from './support/fault-module.ts';
 import { capture, preparedGuest } from './support/guest.ts';
-import { until } from './support/program.ts';
+import { qemus, until } from './support/program.ts';
 
 let prepared: Prepared;
 let machine: Machine;
@@ -36,6 +37,37 @@ beforeAll(async () => {
 });
 
 afterEach(() => machine?.dispose());
+
+describe('a guest that does not come up', () => {
+  it('is looked at before it is ended', async () => {
+    // The first program is a shell that waits for a word from the serial port: the kernel is well, the agent is not.
+    const append = ['rdinit=/not/there', 'root=/dev/not-there', 'rootwait'];
+    const failure = await qemuDriver
+      .boot({ rootfs: prepared.rootfs, plan: { ...prepared.plan, append }, timeoutMs: 40_000 })
+      .catch((error) => error);
+    expect(failure).toBeInstanceOf(BootTrouble);
+    expect(failure.message).toMatch(
+      /^The guest gave no answer within 40 s\. When looked at, (the guest hangs|the kernel reacts)/,
+    );
+    expect(failure.console).toMatch(/registers of the processors:\nCPU#0|all tasks \(SysRq t\)/);
+  });
+
+  it('because QEMU is stopped, is not the kernel’s fault', async () => {
+    const booting = qemuDriver
+      .boot({ rootfs: prepared.rootfs, plan: prepared.plan, timeoutMs: 3_000 })
+      .catch((error) => error);
+    const before = new Set(await qemus('multitap-vm-'));
+    let pid: number | undefined;
+    await until('QEMU runs', 10_000, async () => {
+      pid = (await qemus(`multitap-vm-${process.pid}-`)).find((one) => !before.has(one));
+      return pid !== undefined;
+    });
+    process.kill(pid!, 'SIGSTOP');
+    const failure = await booting;
+    expect(failure).not.toBeInstanceOf(BootTrouble);
+    expect(failure.message).toMatch(/^The guest gave no answer within 3 s: QEMU \(process \d+\) is stopped/);
+  });
+});
 
 describe('a machine that is examined', () => {
   it('is alive: the kernel is asked what it is at, and goes on', async () => {

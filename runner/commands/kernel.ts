@@ -75,7 +75,7 @@ async function decode(reference: string, file: string | undefined): Promise<void
   if (decoded === null)
     throw new Trouble({
       happened: 'The trace could not be decoded.',
-      expected: 'a kernel log with a trace of at most 256 KiB, decoded within two minutes',
+      expected: 'a kernel log with a trace of at most 256 KiB, decoded within five minutes',
       next: 'cut the log to the report itself',
     });
   process.stdout.write(`${decoded}\n`);

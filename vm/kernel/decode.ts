@@ -3,15 +3,15 @@ import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
 import type { DebugInfo } from './debug-info.ts';
 
-/** Looking up a line takes a tenth of a second; a trace has some dozens. */
-const TIMEOUT_MS = 120_000;
+/** addr2line reads 340 MB for every line of a trace, a second each; a trace has some dozens. */
+const TIMEOUT_MS = 300_000;
 const INPUT_MAX = 256 * 2 ** 10;
 
 /**
  * Turns the addresses of a kernel's trace into files and lines, with the `scripts/decode_stacktrace.sh` of the
  * kernel's own source, inside the sandbox: the trace is a guest's text. At most the first 256 KiB are decoded.
  *
- * @returns the text as the script prints it; null where it fails or takes longer than two minutes
+ * @returns the text as the script prints it; null where it fails or takes longer than five minutes
  */
 export async function decodeTrace(rootfs: Rootfs, debug: DebugInfo, trace: string): Promise<string | null> {
   const result = await inSandbox(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Console } from '../console/console.ts';
+import type { Diagnosis } from '../machine.ts';
 import { BootTrouble, Trouble } from '../trouble.ts';
 import type { Qemu } from './process.ts';
 
@@ -13,8 +14,15 @@ function lastWords(console: Console): string {
     .join('\n');
 }
 
-/** Why a machine that has ended never answered: the kernel's fault (BootTrouble), or ours. */
-export async function bootFailure({ ended, said, console }: Qemu): Promise<Trouble> {
+/**
+ * Why a machine that has ended never answered: the kernel's fault (BootTrouble), or ours.
+ *
+ * @param found what was found where it was looked at before it was ended
+ */
+export async function bootFailure(
+  { ended, said, console }: Qemu,
+  found: Diagnosis | null = null,
+): Promise<Trouble> {
   const ending = await ended;
   const { exitCode, stderr } = await said;
   const words = lastWords(console);
@@ -27,13 +35,17 @@ export async function bootFailure({ ended, said, console }: Qemu): Promise<Troub
       next: 'boot another kernel to tell the kernel from the set-up',
       console: console.tail(),
     });
-  if (ending.how === 'killed' && ending.why.startsWith('no answer'))
+  if (found?.state === 'driver-stopped')
+    return new Trouble({ happened: `The guest gave ${ending.why}: ${found.why}.` });
+  if (ending.how === 'killed' && ending.why.startsWith('no answer')) {
+    const evidence = found?.evidence.map(({ title, text }) => `\n\n${title}:\n${text}`) ?? [];
     return new BootTrouble({
-      happened: `The guest gave ${ending.why}.${quoted}`,
+      happened: `The guest gave ${ending.why}.${found ? ` When looked at, ${found.why}.` : ''}${quoted}`,
       expected: 'the agent’s hello on the control channel',
       next: 'try --accel tcg; where that is slow too, fewer things at once on this machine',
-      console: console.tail(),
+      console: console.tail() + evidence.join(''),
     });
+  }
   if (ending.how === 'killed') return new Trouble({ happened: `Booting was ${ending.why}.` });
   if (exitCode === 0)
     return new BootTrouble({

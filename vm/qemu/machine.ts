@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_VERSION, type Hello } from '../guest/protocol.ts';
 import type { BootOptions, Machine } from '../machine.ts';
 import { Trouble } from '../trouble.ts';
 import { bootFailure } from './boot-failure.ts';
 import { diagnose } from './diagnose.ts';
 import { type Ends, type Qemu, startQemu } from './process.ts';
+
+/** For a machine that did not come up in time: what it hangs at. */
+const LOOK_MS = 10_000;
 
 /** A machine whose agent has answered. */
 export function machineOf(
@@ -40,29 +44,41 @@ export function machineOf(
 }
 
 /**
- * Lets `wait` have the machine until the time or the caller's patience is over; then the machine is killed.
- * What of it is left where `wait` fails is removed.
+ * Lets `wait` have the machine until the time or the caller's patience is over; then the machine is looked at, and
+ * killed. What of it is left where `wait` fails is removed.
+ *
+ * @throws BootTrouble where the time is over; Trouble where that is QEMU's doing; what `wait` throws
  */
 export async function within<T>(
   qemu: Qemu,
-  options: Pick<BootOptions, 'timeoutMs' | 'signal'>,
+  options: Pick<BootOptions, 'plan' | 'timeoutMs' | 'signal'>,
   wait: () => Promise<T>,
 ): Promise<T> {
-  const timer = setTimeout(
-    () => qemu.kill(`no answer within ${Math.round(options.timeoutMs / 1000)} s`),
-    options.timeoutMs,
-  );
+  const { plan, timeoutMs, signal } = options;
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => {});
+  let isLate = false;
+  const timer = setTimeout(async () => {
+    isLate = true;
+    qemu.end('killed', `no answer within ${Math.round(timeoutMs / 1000)} s`);
+    const ends = await Promise.race([qemu.ends, sleep(0, null)]);
+    const found = ends && (await diagnose(qemu, ends, plan.kernel, Math.min(timeoutMs / 4, LOOK_MS)));
+    await qemu.kill('');
+    late.reject(await bootFailure(qemu, found));
+  }, timeoutMs);
   const onAbort = () => void qemu.kill('interrupted');
-  options.signal?.addEventListener('abort', onAbort, { once: true });
-  if (options.signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
   try {
-    return await wait();
+    // Being looked at may end it, or wake it up: neither is an answer.
+    const result = await wait().catch((error) => (isLate ? late.promise : Promise.reject(error)));
+    return isLate ? await late.promise : result;
   } catch (error) {
     await qemu.dispose();
     throw error;
   } finally {
     clearTimeout(timer);
-    options.signal?.removeEventListener('abort', onAbort);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 
