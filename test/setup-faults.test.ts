@@ -56,7 +56,7 @@ describe('a machine that lacks something', () => {
     }).catch((error) => error);
     expect(failure).toBeInstanceOf(Trouble);
     expect(failure.message).toMatch(
-      /^QEMU did not start: .*qemu-system-x86_64.*No such file[\s\S]*multitap doctor/,
+      /^QEMU did not start: .*qemu-system-x86_64.*(No such file|not found)[\s\S]*multitap doctor/,
     );
   });
 

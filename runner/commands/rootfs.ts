@@ -48,6 +48,8 @@ async function prune(flags: { all?: boolean }): Promise<void> {
     'initramfs',
     'snapshot',
     'symbols',
+    'headers',
+    'fault-module',
     'apt',
     'accel',
   ]) {
