@@ -137,10 +137,13 @@ export async function watch(
 
   const exit = execution.exit.then(
     (exit): End => ({ how: 'exit', exit, silent }),
-    (error: Error): End => ({
-      how: error instanceof GuestGone ? 'gone' : 'not-started',
-      why: error.message,
-    }),
+    async (error: Error): Promise<End> => {
+      if (!(error instanceof GuestGone)) return { how: 'not-started', why: error.message };
+      // The NMI that makes a guest tell where it hangs ends it: what was found is the reason then, not this end.
+      const diagnosis = await diagnosing;
+      const hung = diagnosis?.state === 'guest-hung' || diagnosis?.state === 'agent-stuck';
+      return hung ? { how: 'stuck', diagnosis } : { how: 'gone', why: error.message };
+    },
   );
   try {
     const end = await Promise.race([exit, stuck]);
