@@ -22,5 +22,13 @@ export async function surroundingsOf(machine: Machine): Promise<Surroundings | n
 export function leftovers(before: Surroundings | null, after: Surroundings | null): Leftovers {
   if (!before || !after) return { lines: [], spoiled: false };
   const bad = compareSurroundings(before, after);
-  return { lines: [...bad, ...harmlessLeftovers(before, after)], spoiled: bad.length > 0 };
+  return { lines: [...bad, ...inOneLine(harmlessLeftovers(before, after))], spoiled: bad.length > 0 };
+}
+
+/** Most tests load modules: one line says enough. */
+function inOneLine(harmless: string[]): string[] {
+  const modules = harmless.flatMap((line) => /^module (.*)$/.exec(line)?.[1] ?? []);
+  const others = harmless.filter((line) => !line.startsWith('module '));
+  if (modules.length === 0) return others;
+  return [`module${modules.length > 1 ? 's' : ''} ${modules.join(', ')}`, ...others];
 }
