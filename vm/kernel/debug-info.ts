@@ -38,7 +38,7 @@ export async function knownDebugInfo(kernel: Kernel): Promise<DebugInfo | null> 
 }
 
 /**
- * Gets a Debian kernel's debug information (`linux-image-RELEASE-dbg`): some 300 MB to download, 800 MB unpacked.
+ * Gets a Debian kernel's debug information (`linux-image-RELEASE-dbg`): some 300 MB to download, 1.8 GB unpacked.
  *
  * @throws Trouble where the archive does not have it for this version (any more)
  */
