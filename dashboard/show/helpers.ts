@@ -17,6 +17,8 @@ export const helpers = {
   utc,
   /** Text from a guest: without terminal codes, its control characters made visible. */
   shown: visible,
+  /** The same cut at spaces: a browser breaks a line at any hyphen, in the middle of `--option`. */
+  words: (text: string) => visible(text).split(' '),
   glyphOf,
   meaningOf,
   tally,
