@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AHEAD 4
+#define AHEAD 8
 #define BACK 64
 /* Beyond this a guest of one or two processors only thrashes; systemd gives a service 4915 by default. */
 #define MOST_PROCESSES 4096u

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define PING_MAX 64u
+/* A host that asks for one program after another does not wait for what can be done later. */
+#define TIDY_AFTER_MS 20
 #define AWAY_MS 20 /* how often we look whether the host is back */
 
 static void say_hello(void)
@@ -188,9 +190,9 @@ static void serve(int signals)
 		int count = watch(signals, host_away);
 		int events, hangs_up;
 
-		if (untidy)
-			wait_ms = 0;
-		else if (host_away)
+		if (untidy && (wait_ms < 0 || wait_ms > TIDY_AFTER_MS))
+			wait_ms = TIDY_AFTER_MS;
+		if (host_away)
 			usleep(AWAY_MS * 1000); /* poll would return at once */
 		if (host_away && (wait_ms < 0 || wait_ms > AWAY_MS))
 			wait_ms = AWAY_MS;

@@ -30,12 +30,13 @@ static void oom_eligible(void)
 }
 
 __attribute__((noreturn)) static void run_child(const struct exec_head *head, const int child[3], const char *cwd,
-						char **argv, char **env)
+						char **argv, char **env, int is_init)
 {
 	struct rlimit file = { head->max_file, head->max_file };
 	sigset_t none;
 
-	oom_eligible();
+	if (!is_init)
+		oom_eligible();
 	setsid();
 	if (head->flags & EXEC_PTY)
 		ioctl(child[0], TIOCSCTTY, 0);
@@ -83,9 +84,9 @@ static int fork_into(struct cgroup group)
 int spawn(const struct task *task, const struct exec_head *head, const int child[3], const char *cwd, char **argv,
 	  char **env)
 {
-	int pid = fork_into(task->group);
+	int is_init = getpid() == 1, pid = fork_into(task->group);
 
 	if (pid == 0)
-		run_child(head, child, cwd, argv, env);
+		run_child(head, child, cwd, argv, env, is_init);
 	return pid;
 }
