@@ -6,7 +6,8 @@ import type { Guest } from '../vm/guest/guest.ts';
 import { compareSurroundings, harmlessLeftovers } from '../vm/guest/leftovers.ts';
 import type { ExecRequest, ExitReport } from '../vm/guest/protocol.ts';
 import { firstWord, within } from '../vm/qemu/machine.ts';
-import { type Qemu, startQemu } from '../vm/qemu/process.ts';
+import { startQemu } from '../vm/qemu/process.ts';
+import type { Qemu } from '../vm/qemu/supervise.ts';
 import { preparedGuest } from './support/guest.ts';
 import { until } from './support/program.ts';
 
@@ -312,7 +313,7 @@ describe('the host', () => {
     });
     await execution.exit;
     const began = performance.now();
-    const said = (await console.during(execution.id, since)).toString();
+    const said = (await console.during(execution.marks, since)).toString();
     expect(performance.now() - began).toBeLessThan(900); // the mark's line is whole: nobody waits for it
     expect(said).toContain('said after that');
   });

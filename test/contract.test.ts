@@ -167,7 +167,7 @@ describe.each(drivers)('driver $name', (driver) => {
       const argv = ['sh', '-c', 'echo "<4>a word from the test" > /dev/kmsg'];
       const execution = machine.exec({ argv, mark: true });
       await execution.exit;
-      const said = (await machine.console.during(execution.id, since)).toString();
+      const said = (await machine.console.during(execution.marks, since)).toString();
       expect(said).toContain('a word from the test');
       expect(said).not.toContain('multitap: begin');
     });

@@ -120,7 +120,7 @@ describe('the contract of a machine, on a real kernel', () => {
       mark: true,
     });
     await execution.exit;
-    const said = (await machine.console.during(execution.id, since)).toString();
+    const said = (await machine.console.during(execution.marks, since)).toString();
     expect(said).toContain('a word from the test');
     expect(said).not.toContain('multitap: begin');
   });

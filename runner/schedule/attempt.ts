@@ -41,7 +41,7 @@ export async function attemptTest(
 
   const log = machine.console.slice(session.consoleAt, machine.console.position);
   session.consoleAt = machine.console.position;
-  const stretch = cutAtMarks(log, ran.execution);
+  const stretch = cutAtMarks(log, ran.marks);
   const consoleLog = Buffer.concat([stretch.during, after.leaks]);
   const splats = readSplats(consoleLog);
   const explained = {

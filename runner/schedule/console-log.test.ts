@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cutAtMarks } from './console-log.ts';
 
 const cut = (text: string, id = 7) => {
-  const { before, during } = cutAtMarks(Buffer.from(text), id);
+  const { before, during } = cutAtMarks(Buffer.from(text), { begin: id, end: id });
   return { before: String(before), during: String(during) };
 };
 

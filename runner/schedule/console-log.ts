@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crashRecogniser } from '../../results/crash/index.ts';
+import type { MarkWords } from '../../vm/guest/protocol.ts';
 import type { Machine } from '../../vm/machine.ts';
 
 /** The kernel is done with a test when it has said nothing for so long; a report goes on for longer at most. */
@@ -34,19 +35,19 @@ export async function settle(machine: Machine, since: number): Promise<void> {
 }
 
 /** Cuts the log at the marks that the agent wrote for an execution; without a first mark all of it is the test's. */
-export function cutAtMarks(log: Buffer, execution: number): Stretch {
-  const begin = findMark(log, `begin ${execution}`, 0);
+export function cutAtMarks(log: Buffer, marks: MarkWords | null): Stretch {
+  const begin = marks && findMark(log, `begin ${marks.begin}`);
   const before = begin ? log.subarray(0, begin.start) : log.subarray(0, 0);
   const own = begin ? log.subarray(begin.end) : log;
-  const end = findMark(own, `end ${execution}`, 0);
+  const end = marks && findMark(own, `end ${marks.end}`);
   const during = end ? Buffer.concat([own.subarray(0, end.start), own.subarray(end.end)]) : own;
   return { before, during };
 }
 
 /** The line of a mark, if the kernel printed it whole: a test may write the same words somewhere else. */
-function findMark(log: Buffer, mark: string, from: number): { start: number; end: number } | null {
+function findMark(log: Buffer, mark: string): { start: number; end: number } | null {
   const word = Buffer.from(`multitap: ${mark}`);
-  for (let at = log.indexOf(word, from); at >= 0; at = log.indexOf(word, at + 1)) {
+  for (let at = log.indexOf(word); at >= 0; at = log.indexOf(word, at + 1)) {
     const newline = log.indexOf(10, at);
     const end = newline < 0 ? log.length : newline + 1;
     if (log.toString('latin1', at + word.length, end).trim() === '')

@@ -3,6 +3,7 @@ import { tap } from '../../results/formats/tap/index.ts';
 import type { TestReport } from '../../results/store/types.ts';
 import { isBad, type Outcome } from '../../results/words.ts';
 import { GuestGone } from '../../vm/guest/guest.ts';
+import type { MarkWords } from '../../vm/guest/protocol.ts';
 import type { PlannedTest } from '../plan.ts';
 import { type After, type Around, afterTest, type Before } from './around.ts';
 import { settle } from './console-log.ts';
@@ -42,8 +43,8 @@ const NOTHING: After = {
 export interface Ran {
   verdict: Verdict;
   exit: (End & { how: 'exit' })['exit'] | null;
-  /** The agent's number of it; 0 where it was not run. */
-  execution: number;
+  /** Of its marks on the console; null where it was not run. */
+  marks: MarkWords | null;
   elapsedMs: number;
   document: ReturnType<ReturnType<typeof tap.parser>['end']>;
   subtests: TestReport['subtests'];
@@ -59,7 +60,7 @@ export async function notRun(session: Session, why: string): Promise<Ran> {
   const gone = await hasEnded(session.machine);
   return {
     verdict: gone ? await goneVerdict(session.machine, why) : { outcome: 'error', message: why },
-    ...{ exit: null, execution: 0, elapsedMs: 0, document: tap.parser(() => {}).end(), subtests: [] },
+    ...{ exit: null, marks: null, elapsedMs: 0, document: tap.parser(() => {}).end(), subtests: [] },
     ...{ output: Buffer.alloc(0), stderr: Buffer.alloc(0), problems: [], evidence: [], after: NOTHING },
   };
 }
@@ -100,7 +101,7 @@ export async function runTest(
   let after = NOTHING;
   if (end.how === 'exit') {
     const position = session.consoleAt;
-    await machine.console.during(execution.id, position);
+    await machine.console.during(execution.marks, position);
     const numbered = { ...test, attempt: options.attempt };
     after = await afterTest(machine, numbered, options.around, before, verdict.outcome).catch((error) => ({
       ...NOTHING,
@@ -129,7 +130,7 @@ export async function runTest(
   if (verdict.outcome === 'pass' && unnoticed > 0)
     problems.push(`exit code 0, although ${unnoticed} of ${subtests.length} subtests failed`);
   return {
-    ...{ verdict, exit, execution: execution.id, elapsedMs, document, subtests },
+    ...{ verdict, exit, marks: execution.marks, elapsedMs, document, subtests },
     ...{ output, stderr, problems, evidence, after },
   };
 }

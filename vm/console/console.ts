@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import type { MarkWords } from '../guest/protocol.ts';
 import { Arrivals } from './arrivals.ts';
 import { type ConsoleLine, consoleLines } from './lines.ts';
 import { Marks } from './marks.ts';
@@ -82,13 +83,12 @@ export class Console {
   }
 
   /**
-   * What the kernel said while the program with this mark ran: between `begin` and `end`, where the kernel printed
-   * them; otherwise from `since` to now. Waits up to a second for the end.
+   * What the kernel said while the program with these marks ran: between the two, where the kernel printed them; otherwise from `since` to now. Waits up to a second for the end.
    */
-  async during(mark: number | string, since: number): Promise<Buffer> {
-    const end = (await this.#marks.take(`end ${mark}`, MARK_WAIT_MS))?.start ?? this.#bytes;
-    const start = (await this.#marks.take(`begin ${mark}`, 0))?.end ?? since;
-    return this.slice(start, end);
+  async during({ begin, end }: MarkWords, since: number): Promise<Buffer> {
+    const until = (await this.#marks.take(`end ${end}`, MARK_WAIT_MS))?.start ?? this.#bytes;
+    const from = (await this.#marks.take(`begin ${begin}`, 0))?.end ?? since;
+    return this.slice(from, until);
   }
 
   slice(start: number, end: number): Buffer {

@@ -13,6 +13,7 @@ import {
   encodeRefresh,
   FrameReader,
   type Hello,
+  type MarkWords,
   type Refresh,
   words,
 } from './protocol.ts';
@@ -30,8 +31,10 @@ export interface Streams {
 
 /** A program that runs in the guest. */
 export interface Execution {
-  /** Random, and the word of its marks on the console. */
+  /** On the control channel. */
   id: number;
+  /** The words of its marks on the console, where it was asked to leave some. */
+  marks: MarkWords;
   /** @throws GuestGone where the guest dies first; Error where the program was not started */
   exit: Promise<ExitReport>;
   /**
@@ -112,7 +115,7 @@ export class Guest {
     this.heartbeat.busy = !this.#gone && this.#pending.size + this.#questions.size > 0;
   }
 
-  /** Random, since a test that knows the word of a mark can forge it. */
+  /** Random: no guest can speak of what it was not asked. */
   #newId(): number {
     const id = randomInt(1, 2 ** 32);
     return this.#pending.has(id) || this.#questions.has(id) ? this.#newId() : id;
@@ -135,19 +138,21 @@ export class Guest {
 
   exec(request: ExecRequest, streams: Streams = {}): Execution {
     const id = this.#newId();
+    const marks = { begin: randomInt(1, 2 ** 32), end: randomInt(1, 2 ** 32) };
     const input = new Input((piece) => this.#send('I', id, piece));
     const exit = new Promise<ExitReport>((resolve, reject) => {
       if (this.#gone) {
         input.close();
         return reject(this.#gone);
       }
-      const payload = encodeExec(request, { begin: id, end: id });
+      const payload = encodeExec(request, marks);
       this.#pending.set(id, { ...streams, input, resolve, reject });
       this.#send('X', id, payload);
       this.#look();
     });
     return {
       id,
+      marks,
       exit,
       write: (bytes) => input.write(bytes),
       end: () => input.end(),

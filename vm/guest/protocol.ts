@@ -95,14 +95,14 @@ export interface ExecRequest {
   limits?: Limits;
 }
 
-/** The words of both marks, u32. */
-export interface Marks {
+/** The words of both marks, u32. A program can read the first in the log while it runs, and not guess the other. */
+export interface MarkWords {
   begin: number;
   end: number;
 }
 
 /** @throws Error for a NUL inside an argument: it would become two */
-export function encodeExec(request: ExecRequest, marks: Marks = { begin: 0, end: 0 }): Buffer {
+export function encodeExec(request: ExecRequest, marks: MarkWords = { begin: 0, end: 0 }): Buffer {
   const env = Object.entries(request.env ?? {}).map(([name, value]) => `${name}=${value}`);
   const head = words(
     (request.terminal ? 1 : 0) | (request.mark ? 2 : 0),
