@@ -2,10 +2,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { open, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Prepared } from '../runner/setup.ts';
+import { groupPlace } from '../vm/limits/group-place.ts';
+import { guestLimits, LimitTrouble } from '../vm/limits/limits.ts';
 import type { Machine } from '../vm/machine.ts';
+import { bootFailure } from '../vm/qemu/boot-failure.ts';
+import { qemuCommand } from '../vm/qemu/command.ts';
+import { supervise } from '../vm/qemu/supervise.ts';
 import { bootGuest, capture, preparedGuest } from './support/guest.ts';
 import { qemus, temporaryFolder } from './support/program.ts';
 
@@ -125,6 +130,41 @@ describe('a hostile guest', () => {
     for (const { at } of writable) expect(at.startsWith(`${tmp}/multitap-vm-`), at).toBe(true);
     for (const { at } of mounts.filter((mount) => mount.writable && inMemory.includes(mount.type)))
       expect(at).toMatch(/^\/(dev\/(null|zero|full|random|urandom|tty|console|pts|shm)|tmp|run|var)$/);
+  });
+
+  it('has a QEMU that can write no file larger than a guest may fill', async () => {
+    const { diskBytes } = guestLimits(prepared.plan);
+    expect(await readFile(`${qemu}/limits`, 'utf8')).toMatch(
+      new RegExp(`^Max file size +${diskBytes} +${diskBytes} `, 'm'),
+    );
+  });
+
+  it('has a QEMU in a control group of its own', async ({ skip }) => {
+    skip(
+      !groupPlace(),
+      'this machine has no control groups of version 2 to give; test/limits-cgroup.test.ts has a guest that does',
+    );
+    expect(await readFile(`${qemu}/cgroup`, 'utf8')).toMatch(/^0::.*multitap-\d+-\d+/m);
+  });
+
+  it('has a QEMU that is ended, and told about, where it takes more than that', async () => {
+    const { plan, rootfs } = prepared;
+    const small = { ...guestLimits(plan), memoryBytes: 100 * 2 ** 20 };
+    const greedy = await supervise((channels) => {
+      const commandLine = qemuCommand(plan, channels);
+      const readable = [plan.kernel.dir, dirname(plan.initramfs), ...plan.layers];
+      return {
+        commandLine,
+        command: commandLine,
+        sandbox: { root: rootfs.tree, readable, writable: [channels], limits: small, guest: 'QEMU' },
+        meaning: () => ({ how: 'died', why: 'of something else' }),
+      };
+    });
+    const why = 'QEMU was stopped: it used more than 100 MiB of memory';
+    expect(await greedy.ended).toMatchObject({ how: 'died', why });
+    expect(await bootFailure(greedy)).toBeInstanceOf(LimitTrouble);
+    await greedy.dispose();
+    expect(await machine.ping(30_000)).toBe(true);
   });
 
   it('has a QEMU with no descriptor but those for its job', async () => {

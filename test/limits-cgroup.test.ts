@@ -26,6 +26,39 @@ const left = kind === 'folder' ? readdirSync(place).filter((name) => name.starts
 console.log(JSON.stringify({ place, left, ms: performance.now() - began, ...result }));
 `;
 
+/**
+ * Run in the guest by Node: a QEMU of our driver, with a kernel that comes up as slowly as one does in a guest of a
+ * guest. While it does, its group is looked at, and made smaller than what QEMU takes.
+ */
+const nested = `
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findGroups, groupPlace } from '${HOME}/vm/limits/group-place.ts';
+import { bootQemu } from '${HOME}/vm/qemu/machine.ts';
+await findGroups();
+const place = groupPlace().path;
+const groups = () => readdirSync(place).filter((name) => name.startsWith('multitap-'));
+const kernel = { dir: '${HOME}/kernel', vmlinux: '${HOME}/kernel/vmlinux' };
+const plan = { kernel, initramfs: '${HOME}/kernel/initramfs', layers: [], cpus: 1, memoryMb: 256, accel: 'tcg' };
+let over = false;
+const booting = bootQemu({ rootfs: { tree: '/' }, plan, timeoutMs: 300_000 })
+  .then(() => ({ name: 'it booted' }), ({ name, limit, message }) => ({ name, limit, message }))
+  .finally(() => { over = true; });
+const found = {};
+// Programs' pages would only be read again and again; its own, with the kernel's image among them, have nowhere to go.
+for (; !over && !(found.own > 2 ** 25); await sleep(50)) {
+  const [group] = groups();
+  if (!group) continue;
+  const read = (file) => readFileSync(place + '/' + group + '/' + file, 'utf8').trim();
+  for (const file of ['memory.max', 'pids.max', 'cpu.max']) found[file] = read(file);
+  found.own = Number(/^anon (\\d+)/m.exec(read('memory.stat'))[1]);
+  found.processes = read('cgroup.procs').split('\\n').filter((pid) => existsSync('/proc/' + pid + '/comm'))
+    .map((pid) => readFileSync('/proc/' + pid + '/comm', 'utf8').trim());
+}
+if (!over) writeFileSync(place + '/' + groups()[0] + '/memory.max', '16M');
+console.log(JSON.stringify({ ...found, ...(await booting), left: groups(), folders: readdirSync('/tmp/nested') }));
+`;
+
 /** Packages that a package needs, with itself. */
 async function closure(name: string): Promise<string[]> {
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
@@ -54,7 +87,11 @@ describe('limits held by control groups, in a guest that has them', () => {
     for (const name of await closure('execa'))
       await cp(join(root, 'node_modules', name), join(home, 'node_modules', name), { recursive: true });
     await writeFile(join(home, 'sandbox.mjs'), script);
+    await writeFile(join(home, 'nested.mjs'), nested);
     const prepared = await preparedGuest();
+    await mkdir(join(home, 'kernel'));
+    await cp(prepared.kernel.vmlinux, join(home, 'kernel/vmlinux'));
+    await cp(prepared.plan.initramfs, join(home, 'kernel/initramfs'));
     const layer = join(dir, 'own.erofs');
     const make = ['mkfs.erofs', '-d1', '--all-root', layer, join(dir, 'layer')];
     await inSandbox({ root: prepared.rootfs.tree, writable: [dir] }, make);
@@ -107,6 +144,30 @@ describe('limits held by control groups, in a guest that has them', () => {
 
   it('leaves others alone', async () => {
     expect(await run('echo well; exit 3', MEMORY)).toMatchObject({ exitCode: 3, stdout: 'well', left: [] });
+  });
+
+  it('holds a guest’s QEMU, and tells where it was killed for its memory', async () => {
+    const argv = ['sh', '-c', 'mkdir /tmp/nested; exec "$@"', 'sh', `${HOME}/node`, `${HOME}/nested.mjs`];
+    const { stdout, stderr } = await capture(machine, argv, {
+      env: { PATH: '/usr/sbin:/usr/bin', HOME: '/tmp', MULTITAP_CACHE: '/tmp/cache0', TMPDIR: '/tmp/nested' },
+    });
+    expect(stderr.toString()).toBe('');
+    expect(JSON.parse(stdout.toString())).toEqual({
+      own: expect.any(Number),
+      // guestLimits: its memory and 2 GiB for QEMU under TCG, a processor more than it has.
+      'memory.max': String((256 + 2048) * 2 ** 20),
+      'pids.max': '257',
+      'cpu.max': '200000 100000',
+      processes: expect.arrayContaining(['bwrap', 'qemu-system-x86']),
+      name: 'LimitTrouble',
+      limit: 'memoryBytes',
+      message: expect.stringMatching(
+        /^QEMU was stopped: it used more than 2\.3 GiB of memory\.\n.*--memory/s,
+      ),
+      left: [],
+      folders: [],
+    });
+    expect(await machine.ping(30_000)).toBe(true);
   });
 
   it('removes the groups of a runner that was killed', async () => {

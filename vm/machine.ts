@@ -5,6 +5,7 @@ import type { ExecRequest, Hello } from './guest/protocol.ts';
 import type { Surroundings } from './guest/surroundings.ts';
 import type { GuestPlan } from './plan.ts';
 import type { Rootfs } from './rootfs/build.ts';
+import type { Trouble } from './trouble.ts';
 
 /** How a machine ended. */
 export interface Ending {
@@ -15,6 +16,8 @@ export interface Ending {
   how: 'panic' | 'reset' | 'stopped' | 'killed' | 'died';
   /** One line that a person understands. */
   why: string;
+  /** Of `died`, where more is known than the line tells: what was expected, and what to do. */
+  trouble?: Trouble;
 }
 
 /** What is wrong with a machine that does not answer, and all that could be learnt of it. */
@@ -67,11 +70,21 @@ export interface BootOptions {
   signal?: AbortSignal;
 }
 
+/** What a driver starts, for whoever repeats it or looks at a result later. */
+export interface Told {
+  /** As a person would type it. */
+  commandLine: string[];
+  /** What the driver puts on the kernel's command line: all of it, or what is added to another program's own. */
+  kernelOptions: string[];
+}
+
 /** A way to boot machines. Each is a folder of its own, named in drivers.ts. */
 export interface Driver {
   name: 'qemu' | 'virtme';
   /** What it is good for, in a line. */
   description: string;
+  /** What it would start for a plan; nothing is started. `$DIR` stands for the machine's folder. */
+  tells(options: Pick<BootOptions, 'rootfs' | 'plan'>): Told;
   /** @throws BootTrouble where the kernel fails to come up; Trouble where the driver does */
   boot(options: BootOptions): Promise<Machine>;
   /**

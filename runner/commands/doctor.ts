@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { execa } from 'execa';
 import { knownAccel, kvmObstacle } from '../../vm/accel.ts';
 import { cacheFolder } from '../../vm/cache.ts';
+import { findGroups, groupPlace } from '../../vm/limits/group-place.ts';
 import { debianMirror } from '../../vm/rootfs/mirror.ts';
 import { checkSandbox } from '../../vm/rootfs/sandbox.ts';
 import { exitCodes } from '../exit.ts';
@@ -34,6 +35,21 @@ async function sandbox(): Promise<Finding> {
   } catch (error) {
     return { grade: 'bad', what: 'sandbox', detail: (error as Error).message };
   }
+}
+
+async function controlGroups(): Promise<Finding> {
+  const what = 'limits';
+  await findGroups();
+  const place = groupPlace();
+  if (!place)
+    return {
+      grade: 'warn',
+      what,
+      detail:
+        'no control groups of version 2 to be had: what builds and guests use is looked at five times a second',
+    };
+  const whose = place.kind === 'systemd' ? 'systemd gives' : 'there are';
+  return { grade: 'ok', what, detail: `${whose} control groups for builds and guests, in ${place.path}` };
 }
 
 async function userNamespaces(): Promise<Finding> {
@@ -96,7 +112,9 @@ async function doctor(): Promise<void> {
     await program('mmdebstrap', ['--version'], 'mmdebstrap'),
     await program('bwrap', ['--version'], 'bubblewrap'),
     await program('flock', ['--version'], 'util-linux'),
+    await program('prlimit', ['--version'], 'util-linux'),
     await sandbox(),
+    await controlGroups(),
     await userNamespaces(),
     await mirror(),
     await disk(),

@@ -103,6 +103,16 @@ describe('a run as it is described', () => {
     });
   });
 
+  test('tells what another driver starts as that driver’s, not as QEMU’s', () => {
+    const { environment } = describeRun({ ...request, driver: 'virtme' }, prepared);
+    expect(environment).toMatchObject({
+      driver: 'virtme',
+      virtme: expect.stringMatching(/^vng --run 6\.12\.107\S+ .*--memory 2048M/),
+      kernelCommandLine: 'loglevel=4 printk.devkmsg=on nokaslr mitigations=off',
+    });
+    expect(environment).not.toHaveProperty('qemu');
+  });
+
   test('tells where the cache is by its name only: results travel', () => {
     vi.stubEnv('MULTITAP_CACHE', '/cache');
     onTestFinished(() => {

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { openStore } from '../../results/store/index.ts';
 import type { Json, RunStart, Store } from '../../results/store/types.ts';
 import { cacheRoot, hashOf } from '../../vm/cache.ts';
+import { findDriver } from '../../vm/drivers.ts';
 import { positionOf } from '../../vm/kernel/version.ts';
-import { kernelCommandLine, qemuCommand, testedOptions } from '../../vm/qemu/command.ts';
+import { testedOptions } from '../../vm/qemu/command.ts';
 import type { PlannedTest } from '../plan.ts';
 import type { Prepared } from '../setup.ts';
 
@@ -43,6 +44,7 @@ export interface RunRequest {
 /** The run as the store wants it at its beginning, with all that may matter for a failure later. */
 export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
   const { kernel, plan, rootfs, accel, selftests } = prepared;
+  const { commandLine, kernelOptions } = findDriver(request.driver).tells(prepared);
   const environment: { [key: string]: Json } = {
     kernel: {
       reference: kernel.reference,
@@ -57,8 +59,8 @@ export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
     tools: rootfs.facts.tools,
     driver: request.driver,
     settings: request.settings,
-    kernelCommandLine: kernelCommandLine(plan).join(' '),
-    qemu: qemuCommand(plan, '$DIR').join(' ').replaceAll(cacheRoot(), '$MULTITAP_CACHE'),
+    kernelCommandLine: kernelOptions.join(' '),
+    [request.driver]: commandLine.join(' ').replaceAll(cacheRoot(), '$MULTITAP_CACHE'),
     runner: runnerIdentity(),
   };
   return {

@@ -2,6 +2,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TestReport } from '../../results/store/types.ts';
 import type { Driver } from '../../vm/machine.ts';
+import { qemuDriver } from '../../vm/qemu/driver.ts';
 import { BootTrouble, Trouble, UsageTrouble } from '../../vm/trouble.ts';
 import type { Prepared } from '../setup.ts';
 import { testQueue } from './queue.ts';
@@ -12,7 +13,8 @@ import { type FakeGuest, type FakeMachine, fakeMachine, type Play } from './test
 
 const planned = (...names: string[]) =>
   names.map((name) => ({ collection: 'own', name, expectedSeconds: 60 }));
-const prepared = { plan: { accel: 'kvm', memoryMb: 512 } } as unknown as Prepared;
+const images = { kernel: { vmlinux: '/none/vmlinux' }, initramfs: '/none/initramfs', layers: [] };
+const prepared = { plan: { accel: 'kvm', memoryMb: 512, ...images } } as unknown as Prepared;
 
 interface Pool {
   tests: string[];
@@ -37,7 +39,7 @@ async function pool({ tests, play, guest = {}, failures = [], change = {}, retri
     machines.push(machine);
     return machine;
   };
-  const driver: Driver = { name: 'qemu', description: 'none', boot };
+  const driver: Driver = { name: 'qemu', description: 'none', tells: qemuDriver.tells, boot };
   const lines: string[] = [];
   const reports: TestReport[] = [];
   const notes: string[] = [];

@@ -129,12 +129,13 @@ export async function fakeMachine(
       );
       return {
         id,
+        marks: { begin: 7, end: 7 },
         exit: promise,
-        write: () => {},
+        write: async () => {},
         end: () => {},
         kill: (signal: number) => void machine.signals.push(signal),
         resize: () => {},
-      } as unknown as Execution;
+      };
     },
   };
   return machine;

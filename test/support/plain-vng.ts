@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { execa } from 'execa';
 import type { GuestPlan } from '../../vm/plan.ts';
 import type { Rootfs } from '../../vm/rootfs/build.ts';
+import { inSandbox } from '../../vm/rootfs/sandbox.ts';
 import { vngCommand, withPipe } from '../../vm/virtme/command.ts';
 import { virtmeSandbox } from '../../vm/virtme/sandbox.ts';
 import { cpuSeconds } from '../bench/vm/cpu.ts';
@@ -29,9 +29,9 @@ export interface PlainVng {
  */
 export async function bootPlainVng(rootfs: Rootfs, plan: GuestPlan, timeoutMs = 600_000): Promise<PlainVng> {
   const vng = vngCommand(plan, `echo ${FIRST}; cat /proc/uptime; exit 3`);
-  const [file, ...args] = await virtmeSandbox({ rootfs, plan, agent: null, channels: null }, withPipe(vng));
+  const sandbox = await virtmeSandbox({ rootfs, plan, agent: null, channels: null });
   const began = performance.now();
-  const child = execa(file!, args, { stdin: 'ignore', all: true, reject: false, timeout: timeoutMs });
+  const child = inSandbox(sandbox, withPipe(vng), { all: true, reject: false, timeout: timeoutMs });
   let first: Pick<PlainVng, 'wallMs' | 'cpuMs'> | null = null;
   let said = '';
   child.all.on('data', (chunk: Buffer) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { counter, removeFolder } from './group-files.ts';
 import { groupPlace, PREFIX } from './group-place.ts';
-import type { Limits } from './limits.ts';
+import type { GroupLimits, Limits } from './limits.ts';
 
 /** A control group of version 2 that one sandbox runs in. */
 export interface Group {
@@ -16,13 +16,17 @@ export interface Group {
   remove(): Promise<void>;
 }
 
+/** In which a group's share of time is counted: the kernel's own value. */
+const PERIOD_US = 100_000;
+
 let made = 0;
 
-/** A new group with the limits of memory and processes; null where none can be made. */
+/** A new group with the limits of memory, processes and processors; null where none can be made. */
 export function makeGroup({
   memoryBytes,
   processes,
-}: Pick<Limits, 'memoryBytes' | 'processes'>): Group | null {
+  cpus,
+}: Pick<Limits, 'memoryBytes' | 'processes'> & GroupLimits): Group | null {
   const place = groupPlace();
   if (!place) return null;
   const name = `${PREFIX}${process.pid}-${made++}`;
@@ -39,6 +43,7 @@ export function makeGroup({
       // All of it or nothing: a build that lost one compiler fails for no visible reason.
       write('memory.oom.group', '1');
       if (bytes && existsSync(join(path, 'memory.swap.max'))) write('memory.swap.max', '0');
+      if (cpus && existsSync(join(path, 'cpu.max'))) write('cpu.max', `${cpus * PERIOD_US} ${PERIOD_US}`);
     } catch {
       removeFolder(path);
       return null;
@@ -49,6 +54,7 @@ export function makeGroup({
       `MemoryMax=${bytes ?? 'infinity'}`,
       `TasksMax=${tasks ?? 'infinity'}`,
       ...(bytes ? ['MemorySwapMax=0'] : []),
+      ...(cpus ? [`CPUQuota=${cpus * 100}%`] : []),
     ];
     prefix = [
       'systemd-run',

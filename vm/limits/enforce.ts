@@ -7,6 +7,8 @@ import { type Excess, watch } from './watch.ts';
 interface Enforced {
   /** As a person would type it, for the message. */
   command: string[];
+  /** A guest's driver and no build, by its name. */
+  guest?: string | undefined;
   limits: Limits;
   /** Its writable folders. */
   folders: string[];
@@ -19,12 +21,12 @@ interface Enforced {
  */
 export function enforce<Run extends object>(
   started: Run,
-  { command, limits, folders, group }: Enforced,
+  { command, guest, limits, folders, group }: Enforced,
 ): Run {
   const run = started as ResultPromise;
   let excess: Excess | null = null;
   const watching = run.pid
-    ? watch({ pid: run.pid, limits, folders, group }, (found) => {
+    ? watch({ pid: run.pid, limits, folders, group, guest: guest !== undefined }, (found) => {
         excess = found;
         run.kill('SIGKILL');
       })
@@ -35,7 +37,7 @@ export function enforce<Run extends object>(
     await group?.remove();
     if (result.failed && result.isMaxBuffer) excess ??= { limit: 'outputBytes' };
     if (result.failed && reached) excess ??= { limit: reached };
-    if (excess) throw new LimitTrouble(command, excess.limit, limits[excess.limit], excess.hostLow);
+    if (excess) throw new LimitTrouble({ command, guest, value: limits[excess.limit], ...excess });
   };
   const guarded = run.then(
     async (result) => {

@@ -15,6 +15,8 @@ export type Place =
 
 const HIERARCHY = '/sys/fs/cgroup';
 const NEEDED = ['memory', 'pids'];
+/** What it holds is not ended but slowed down: a machine without is as good as ever. */
+const WELCOME = 'cpu';
 /** Before the process id in the names of what we make. */
 export const PREFIX = 'multitap-';
 const SYSTEMD_PATIENCE_MS = 5_000;
@@ -76,6 +78,7 @@ function ownFolder(): Place | null {
     if (own === HIERARCHY && !isRoot()) return null;
     if (!files.every(isWritable) || words(join(parent, 'cgroup.procs')).length > 0) return null;
     enable(parent);
+    welcome(isRoot() ? [HIERARCHY, parent] : [parent]);
     sweep(parent);
     return { kind: 'folder', path: parent };
   } catch {
@@ -89,6 +92,14 @@ function enable(folder: string): void {
   const missing = NEEDED.filter((name) => !on.includes(name));
   if (missing.length > 0)
     writeFileSync(join(folder, 'cgroup.subtree_control'), missing.map((name) => `+${name}`).join(' '));
+}
+
+function welcome(folders: string[]): void {
+  try {
+    for (const folder of folders) writeFileSync(join(folder, 'cgroup.subtree_control'), `+${WELCOME}`);
+  } catch {
+    // Nobody above us has given it, or a real-time process is in the way (Documentation/admin-guide/cgroup-v2.rst).
+  }
 }
 
 /** Removes groups of runners that were killed: what was in them died with them. */

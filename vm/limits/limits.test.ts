@@ -48,6 +48,7 @@ test('a guest has room for its memory and QEMU', () => {
   const limits = guestLimits({ memoryMb: 2048, cpus: 4, accel: 'tcg' });
   expect(limits.memoryBytes).toBe(4 * GIB);
   expect(limits.processes).toBe(260);
+  expect(limits.cpus).toBe(5);
   expect(guestLimits({ memoryMb: 2048, cpus: 4, accel: 'kvm' }).memoryBytes).toBe(3 * GIB);
 });
 
@@ -63,19 +64,31 @@ describe('what is told', () => {
     ['wallMs', 600_000, 'it took longer than 10 min', 'wall'],
     ['outputBytes', GIB, 'it printed more than 1 GiB', 'output'],
   ] as const)('%s of %d', (limit, value, words, name) => {
-    const trouble = new LimitTrouble(['make', '-j2'], limit, value);
+    const trouble = new LimitTrouble({ command: ['make', '-j2'], limit, value });
     expect(trouble.parts.happened).toBe(`make -j2 was stopped: ${words}.`);
     expect(trouble.parts.next).toContain(`MULTITAP_LIMITS=${name}=`);
     expect(trouble).toMatchObject({ limit, name: 'LimitTrouble' });
   });
 
+  test('speaks of a guest as of a guest, which no limit of builds is of use to', () => {
+    const trouble = new LimitTrouble({
+      command: ['qemu-system-x86_64', '-name'],
+      guest: 'QEMU',
+      limit: 'memoryBytes',
+      value: GIB,
+    });
+    expect(trouble.parts.happened).toBe('QEMU was stopped: it used more than 1 GiB of memory.');
+    expect(trouble.parts.next).toContain('--memory');
+    expect(trouble.message).not.toMatch(/MULTITAP_LIMITS|built/);
+  });
+
   test('names what the machine ran out of, and cuts long commands', () => {
-    const trouble = new LimitTrouble(
-      ['sh', '-c', `a\nb${'c'.repeat(500)}`],
-      'diskBytes',
-      1,
-      'the disk of /x is nearly full',
-    );
+    const trouble = new LimitTrouble({
+      command: ['sh', '-c', `a\nb${'c'.repeat(500)}`],
+      limit: 'diskBytes',
+      value: 1,
+      hostLow: 'the disk of /x is nearly full',
+    });
     expect(trouble.parts.happened).toMatch(/^sh -c a bc{70}… was stopped: the disk of \/x is nearly full\.$/);
     expect(trouble.parts.next).not.toContain('MULTITAP_LIMITS');
   });

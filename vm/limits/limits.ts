@@ -17,6 +17,15 @@ export interface Limits {
   outputBytes: number;
 }
 
+/** What a control group holds without anything being ended. */
+export interface GroupLimits {
+  /**
+   * As much time as that many processors have; what wants more waits. Where there is no group, or systemd or whoever
+   * delegated ours has kept this controller, nothing holds it.
+   */
+  cpus?: number;
+}
+
 const GIB = 2 ** 30;
 
 /**
@@ -37,14 +46,19 @@ export function buildLimits(env: NodeJS.ProcessEnv = process.env): Limits {
 
 /**
  * For QEMU: its guest's memory, and for itself what the largest that was seen takes, twice over; under TCG the code
- * that it translates, up to 1 GiB. Its threads are one for each processor, a pool of 64 for disks, and a few. How
- * long a guest lives is for whoever runs tests in it.
+ * that it translates, up to 1 GiB. Its threads are one for each processor, a pool of 64 for disks, and a few: one
+ * processor more for all of those. How long a guest lives is for whoever runs tests in it.
  */
-export function guestLimits(plan: { memoryMb: number; cpus: number; accel: 'kvm' | 'tcg' }): Limits {
+export function guestLimits(plan: {
+  memoryMb: number;
+  cpus: number;
+  accel: 'kvm' | 'tcg';
+}): Limits & GroupLimits {
   const memory = plan.memoryMb * 2 ** 20;
   return {
     memoryBytes: memory + (plan.accel === 'tcg' ? 2 : 1) * GIB,
     processes: 256 + plan.cpus,
+    cpus: plan.cpus + 1,
     // A snapshot holds the memory as a file.
     diskBytes: memory + GIB,
     cpuSeconds: Number.POSITIVE_INFINITY,
@@ -116,24 +130,47 @@ const what: Record<keyof Limits, (quantity: string) => string> = {
   outputBytes: (quantity) => `it printed more than ${quantity}`,
 };
 
+/** What was stopped, and why. */
+export interface Stopped {
+  /** As a person would type it. */
+  command: string[];
+  /** A guest's driver, by its name, instead of a build. */
+  guest?: string | undefined;
+  limit: keyof Limits;
+  value: number;
+  /** What the machine itself ran out of, where it was not a limit of the sandbox's own. */
+  hostLow?: string | undefined;
+}
+
 /** What was stopped for the machine's sake, which says nothing about whether it would have worked. */
 export class LimitTrouble extends Trouble {
   readonly limit: keyof Limits;
 
-  /** @param hostLow what the machine itself ran out of, where it was not a limit of the sandbox's own */
-  constructor(command: string[], limit: keyof Limits, value: number, hostLow?: string) {
+  constructor({ command, guest, limit, value, hostLow }: Stopped) {
     const line = command.join(' ').replace(/\s+/g, ' ');
     const short = line.length > 80 ? `${line.slice(0, 79)}…` : line;
-    const name = Object.entries(limitNames).find(([, known]) => known.limit === limit)![0];
     super({
-      happened: `${short} was stopped: ${hostLow ?? what[limit](quantity(limit, value))}.`,
-      expected: hostLow
-        ? 'some to be left for everything else on this machine'
-        : 'less: what is built is not trusted, and must leave the machine usable',
-      next: hostLow
-        ? 'free some, or try again when less is running'
-        : `if it needs more, set MULTITAP_LIMITS=${name}=…`,
+      happened: `${guest ?? short} was stopped: ${hostLow ?? what[limit](quantity(limit, value))}.`,
+      ...advice(limit, guest, hostLow),
     });
     this.limit = limit;
   }
+}
+
+function advice(limit: keyof Limits, guest: string | undefined, hostLow: string | undefined) {
+  if (hostLow)
+    return {
+      expected: 'some to be left for everything else on this machine',
+      next: 'free some, or try again when less is running',
+    };
+  if (guest)
+    return {
+      expected: 'little more than the guest’s own memory and processors: whatever is in it is not trusted',
+      next: 'look at the end of its console; where a test needs more, give the guest more (--memory, --cpus)',
+    };
+  const name = Object.entries(limitNames).find(([, known]) => known.limit === limit)![0];
+  return {
+    expected: 'less: what is built is not trusted, and must leave the machine usable',
+    next: `if it needs more, set MULTITAP_LIMITS=${name}=…`,
+  };
 }

@@ -19,6 +19,8 @@ export interface Watched {
   folders: string[];
   /** With one the kernel holds memory and processes to their limits; without, we look. */
   group: Group | null;
+  /** Where the machine's memory runs low, all who look would each end their own; of guests the kernel takes one. */
+  guest?: boolean;
 }
 
 const LOOK_MS = 200;
@@ -51,7 +53,7 @@ function availableMemory(): { bytes: number; floor: number } {
  * we look gets further, by what the disk takes in a fifth of a second.
  */
 export function watch(
-  { pid, limits, folders, group }: Watched,
+  { pid, limits, folders, group, guest }: Watched,
   onExcess: (excess: Excess) => void,
 ): { stop(): void } {
   let stopped = false;
@@ -98,6 +100,7 @@ export function watch(
     if (group) return null;
     if (usage.processes > limits.processes) return { limit: 'processes' };
     if (usage.memoryBytes > limits.memoryBytes) return { limit: 'memoryBytes' };
+    if (guest) return null;
     const { bytes, floor } = availableMemory();
     return bytes < floor
       ? { limit: 'memoryBytes', hostLow: 'this machine’s memory is nearly used up' }

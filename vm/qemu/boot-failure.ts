@@ -2,7 +2,7 @@
 import type { Console } from '../console/console.ts';
 import type { Diagnosis } from '../machine.ts';
 import { BootTrouble, Trouble } from '../trouble.ts';
-import type { Qemu } from './process.ts';
+import type { Qemu } from './supervise.ts';
 
 /** The line with which the end begins and what follows it; else the last lines. */
 function lastWords(console: Console): string {
@@ -20,11 +20,10 @@ function lastWords(console: Console): string {
  * @param found what was found where it was looked at before it was ended
  */
 export async function bootFailure(
-  { ended, said, console }: Qemu,
+  { ended, console }: Qemu,
   found: Diagnosis | null = null,
 ): Promise<Trouble> {
   const ending = await ended;
-  const { exitCode, stderr } = await said;
   const words = lastWords(console);
   const quoted = words
     ? `\nThe console’s last words:\n${words.replace(/^/gm, '  ')}`
@@ -47,14 +46,12 @@ export async function bootFailure(
     });
   }
   if (ending.how === 'killed') return new Trouble({ happened: `Booting was ${ending.why}.` });
-  if (exitCode === 0)
+  if (ending.trouble) return ending.trouble;
+  if (ending.how === 'reset')
     return new BootTrouble({
       happened: `The guest ended before its agent answered.${quoted}`,
       expected: 'a kernel that reaches its first process',
       console: console.tail(),
     });
-  return new Trouble({
-    happened: `QEMU did not start: ${stderr.trim() || `exit code ${exitCode}`}`,
-    next: 'multitap doctor',
-  });
+  return new Trouble({ happened: `QEMU did not start: ${ending.why}`, next: 'multitap doctor' });
 }

@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Diagnosis } from '../machine.ts';
+import type { Ends } from './ends.ts';
 import { qemuBelow } from './host-process.ts';
-import type { Ends, Qemu } from './process.ts';
 import { describe, isIdle, parseRegisters, scanStack, withoutVectors } from './registers.ts';
+import type { Qemu } from './supervise.ts';
 import { loadSymbols } from './symbols.ts';
 import { listenFor, typeSysrq } from './sysrq.ts';
 

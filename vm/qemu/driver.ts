@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BootOptions, Driver, Machine } from '../machine.ts';
+import { kernelCommandLine, qemuCommand } from './command.ts';
 import { bootQemu } from './machine.ts';
 import { restoreQemu } from './restore.ts';
 import { learnSymbols } from './symbols.ts';
@@ -15,6 +16,7 @@ async function boot(options: BootOptions): Promise<Machine> {
 export const qemuDriver: Driver = {
   name: 'qemu',
   description: 'QEMU: boots in seconds, goes on from a snapshot in less than one',
+  tells: ({ plan }) => ({ commandLine: qemuCommand(plan, '$DIR'), kernelOptions: kernelCommandLine(plan) }),
   boot,
   restore: restoreQemu,
 };

@@ -5,7 +5,9 @@ import type { BootOptions, Machine } from '../machine.ts';
 import { Trouble } from '../trouble.ts';
 import { bootFailure } from './boot-failure.ts';
 import { diagnose } from './diagnose.ts';
-import { type Ends, type Qemu, startQemu } from './process.ts';
+import type { Ends } from './ends.ts';
+import { startQemu } from './process.ts';
+import type { Qemu } from './supervise.ts';
 
 /** For a machine that did not come up in time: what it hangs at. */
 const LOOK_MS = 10_000;

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootOptions, Machine } from '../machine.ts';
 import { BootTrouble } from '../trouble.ts';
+import type { Ends } from './ends.ts';
 import { bootQemu, machineOf, within } from './machine.ts';
-import { type Ends, type Qemu, startQemu } from './process.ts';
+import { startQemu } from './process.ts';
 import {
   CONSOLE_FILE,
   dropSnapshot,
@@ -15,6 +16,7 @@ import {
   type Snapshot,
   STATE_FILE,
 } from './snapshot.ts';
+import type { Qemu } from './supervise.ts';
 
 /** A guest goes on within a second; one that has not after this, and after twice its boot, never will. */
 const PATIENCE_MS = 15_000;

@@ -12,8 +12,9 @@ import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble } from '../trouble.ts';
 import { MEMORY_FILE, qemuCommand } from './command.ts';
 import { firstWord, within } from './machine.ts';
-import { type Qemu, startQemu } from './process.ts';
+import { startQemu } from './process.ts';
 import type { Qmp } from './qmp.ts';
+import type { Qemu } from './supervise.ts';
 import { learnSymbols } from './symbols.ts';
 
 /** Raised when what is in a snapshot changes. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Console } from '../console/console.ts';
-import type { Ends } from './process.ts';
+import type { Ends } from './ends.ts';
 
 const POLL_MS = 20;
 const TEXT_MAX = 256 * 2 ** 10;

@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa, type Options } from 'execa';
-import { cacheRoot, hashOf } from '../cache.ts';
 import { makeGroup } from '../limits/cgroup.ts';
 import { enforce } from '../limits/enforce.ts';
 import { findGroups } from '../limits/group-place.ts';
-import { buildLimits, type Limits } from '../limits/limits.ts';
-import { seccompFilter } from '../limits/seccomp.ts';
+import { buildLimits, type GroupLimits, type Limits } from '../limits/limits.ts';
 import { Trouble } from '../trouble.ts';
+import { filtered, outside, processLimit } from './outside.ts';
 
 export interface SandboxOptions {
   /** The root file system's tree. */
   root: string;
   /** Host folders or files that are visible, at the same path. */
   readable?: string[];
-  writable?: string[];
+  /** The same, or at another path. */
+  writable?: (string | { from: string; to: string })[];
   /** Device nodes that are usable, such as `/dev/kvm`. */
   devices?: string[];
   /** Only apt gets it. */
   network?: boolean;
   env?: Record<string, string>;
   cwd?: string;
+  /** More of bubblewrap's own options, which come after all other mounts. */
+  mounts?: string[];
   /** What differs from the usual ones for builds. */
-  limits?: Partial<Limits>;
+  limits?: Partial<Limits> & GroupLimits;
+  /** A guest's driver and no build, by its name: what is told where it exceeds a limit. */
+  guest?: string;
 }
 
 /**
@@ -45,12 +49,6 @@ const HIDDEN = [
 ];
 
 /**
- * On the host, before bubblewrap: the first victim where memory runs out, and the filter of system calls as
- * descriptor 9. Arguments: the filter's file, then the command.
- */
-const OUTSIDE = 'echo 1000 >/proc/self/oom_score_adj; exec 9<"$1"; shift; exec "$@"';
-
-/**
  * In the sandbox, by bash, before the command: descriptors that we have inherited are closed, since a folder's would
  * lead out. Since Linux 5.14 RLIMIT_NPROC is counted for each user namespace, so that it has to be set in this one.
  * Arguments: the limit, then the command.
@@ -68,7 +66,8 @@ const INSIDE =
 export function sandboxCommand(options: SandboxOptions, command: string[]): string[] {
   const { root } = options;
   const limits = { ...buildLimits(), ...options.limits };
-  const bind = (kind: string, paths: string[] = []) => paths.flatMap((path) => [kind, path, path]);
+  const bind = (kind: string, paths: SandboxOptions['writable'] = []) =>
+    paths.flatMap((path) => (typeof path === 'string' ? [kind, path, path] : [kind, path.from, path.to]));
   const memory = (share: number, atMost: number) => [
     '--size',
     String(Math.round(Math.min(limits.memoryBytes * share, atMost))),
@@ -128,6 +127,7 @@ export function sandboxCommand(options: SandboxOptions, command: string[]): stri
     ...bind('--ro-bind', options.readable),
     ...bind('--bind', options.writable),
     ...bind('--dev-bind', options.devices),
+    ...(options.mounts ?? []),
     // Last, when all mount points are there. /proc: sysctls ask for the host's root, which we may be, not for
     // capabilities. The other two are in memory, of which only /tmp and its like have a size.
     ...['/proc', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
@@ -140,7 +140,7 @@ export function sandboxCommand(options: SandboxOptions, command: string[]): stri
     '-c',
     INSIDE,
     'sandbox',
-    rlimit(limits.processes),
+    processLimit(limits),
     ...command,
   ];
 }
@@ -148,49 +148,6 @@ export function sandboxCommand(options: SandboxOptions, command: string[]): stri
 /** Of what lies in memory: /var and /run, which hardly anything writes to, and /tmp and /dev/shm. */
 const SMALL = 2 ** 28;
 const LARGE = 2 ** 33;
-
-/** The filter is made of x86-64's numbers. Elsewhere bubblewrap alone has to keep user namespaces away. */
-const filtered = process.arch === 'x64';
-
-function rlimit(value: number): string {
-  return Number.isFinite(value) ? String(Math.ceil(value)) : 'unlimited';
-}
-
-/**
- * What comes before bubblewrap. An empty environment: bubblewrap's own can be read inside, in /proc/1/environ. A core
- * limit of one byte: with 0, a handler that the host has set (core_pattern) would still be started, as its root
- * (fs/coredump.c).
- */
-function outside({ diskBytes, cpuSeconds }: Limits): string[] {
-  const limits = ['--core=1', `--fsize=${rlimit(diskBytes)}`, `--cpu=${rlimit(cpuSeconds + 5)}`];
-  const filter = filtered ? filterFile() : '/dev/null';
-  return [
-    'env',
-    '-i',
-    `PATH=${process.env.PATH ?? '/usr/bin:/bin'}`,
-    'prlimit',
-    ...limits,
-    'sh',
-    '-c',
-    OUTSIDE,
-    'sandbox',
-    filter,
-  ];
-}
-
-/** bubblewrap reads the filter from a descriptor, and a command line can open only files. */
-function filterFile(): string {
-  const filter = seccompFilter();
-  const path = join(cacheRoot(), 'sandbox', `${hashOf(filter)}.seccomp`);
-  try {
-    if (readFileSync(path).equals(filter)) return path;
-  } catch {}
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, filter);
-  renameSync(temporary, path);
-  return path;
-}
 
 /** Covers what is there of them with a file that cannot be opened, a device node on a mount without devices. */
 function hidden(): string[] {
@@ -222,7 +179,8 @@ export function inSandbox<T extends Options = Record<never, never>>(
   const [file, ...args] = [...(group?.prefix ?? []), ...sandboxCommand({ ...options, limits }, command)];
   const output = Number.isFinite(limits.outputBytes) ? { maxBuffer: limits.outputBytes } : {};
   const run = execa(file!, args, { stdin: 'ignore', ...output, ...execaOptions } as T);
-  return enforce(run, { command, limits, folders: options.writable ?? [], group });
+  const folders = (options.writable ?? []).map((path) => (typeof path === 'string' ? path : path.from));
+  return enforce(run, { command, guest: options.guest, limits, folders, group });
 }
 
 /** Says what to install where bubblewrap is missing or may not make namespaces; finds out about control groups. */

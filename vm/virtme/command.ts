@@ -30,9 +30,9 @@ export function vngCommand(plan: GuestPlan, exec: string): string[] {
   ];
 }
 
-/** The same with our channels, the layers, and our agent as what is executed. */
-export function virtmeCommand(plan: GuestPlan, layers: number): string[] {
-  const kernelOptions = [
+/** What goes onto the kernel's command line behind virtme-ng's own. */
+export function kernelOptions(plan: GuestPlan): string[] {
+  return [
     // Its last word would be 0, which hides even an oops.
     'loglevel=4',
     // The agent's marks must not be rate-limited.
@@ -42,9 +42,13 @@ export function virtmeCommand(plan: GuestPlan, layers: number): string[] {
     ...testedOptions(plan.accel),
     ...(plan.append ?? []),
   ];
+}
+
+/** The same with our channels, the layers, and our agent as what is executed. */
+export function virtmeCommand(plan: GuestPlan, layers: number): string[] {
   return [
     ...vngCommand(plan, `exec ${START}`),
-    ...kernelOptions.flatMap((option) => ['--append', quote(option)]),
+    ...kernelOptions(plan).flatMap((option) => ['--append', quote(option)]),
     `--qemu-opts=${qemuOptions(layers).join(' ')}`,
   ];
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { guestLimits } from '../limits/limits.ts';
 import type { GuestPlan } from '../plan.ts';
 import type { Rootfs } from '../rootfs/build.ts';
-import { sandboxCommand } from '../rootfs/sandbox.ts';
+import type { SandboxOptions } from '../rootfs/sandbox.ts';
 
 const SCRIPTS = import.meta.dirname;
 /** The guest's root, as the sandbox sees it: virtiofsd shares it and nothing else. */
@@ -39,11 +39,11 @@ export interface VirtmeSandbox {
 }
 
 /**
- * The bubblewrap command line in which virtme-ng finds the kernel as a distribution installs it
+ * The sandbox in which virtme-ng finds the kernel as a distribution installs it
  * (`/boot/vmlinuz-RELEASE`, `/lib/modules/RELEASE`) and gives its guest the root file system below /guest. The host's
  * paths do not appear in it: whatever the guest's kernel asks of virtiofsd, it sees no more than this.
  */
-export async function virtmeSandbox(options: VirtmeSandbox, command: string[]): Promise<string[]> {
+export async function virtmeSandbox(options: VirtmeSandbox): Promise<SandboxOptions> {
   const { rootfs, plan, agent, channels } = options;
   const { kernel } = plan;
   const bind = (from: string, to: string) => ['--ro-bind', from, to];
@@ -66,11 +66,15 @@ export async function virtmeSandbox(options: VirtmeSandbox, command: string[]): 
     ...(agent
       ? [...bind(agent, `${GUEST}${GUEST_FILES}/agent`), ...bind(join(SCRIPTS, 'start.sh'), GUEST + START)]
       : []),
-    ...(channels ? ['--bind', channels, CHANNELS] : []),
   ];
-  const devices = plan.accel === 'kvm' ? ['/dev/kvm'] : [];
-  const sandbox = sandboxCommand({ root: rootfs.tree, devices, limits: guestLimits(plan) }, command);
-  return sandbox.toSpliced(sandbox.indexOf('--remount-ro'), 0, ...mounts);
+  return {
+    root: rootfs.tree,
+    writable: channels ? [{ from: channels, to: CHANNELS }] : [],
+    devices: plan.accel === 'kvm' ? ['/dev/kvm'] : [],
+    mounts,
+    limits: guestLimits(plan),
+    guest: 'virtme-ng',
+  };
 }
 
 /**

@@ -12,6 +12,9 @@ give_up() {
 
 mount -t bpf bpf /sys/fs/bpf
 mkdir -p /run/netns /run/multitap/up
+# As `ip netns add` would do at its first call, and leave behind.
+mount --bind /run/netns /run/netns
+mount --make-rshared /run/netns
 # Debian's package of virtme-ng calls it and the root file system has none: its init would end in a panic.
 ln -sf /usr/bin/busybox /usr/local/bin/poweroff
 
