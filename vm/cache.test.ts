@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { cached, cacheFolder, cacheRoot, type EntryPlan, hashOf, listEntries } from './cache.ts';
+import { cached, cacheFolder, cacheRoot, dropDamaged, type EntryPlan, hashOf, listEntries } from './cache.ts';
 import type { Progress } from './progress.ts';
 import { Trouble } from './trouble.ts';
 
@@ -141,6 +141,25 @@ describe('an entry', () => {
       / MiB free\.\nExpected: 1099511627776 MiB .*\nDo: .*MULTITAP_CACHE/,
     );
     expect(made()).toBe(0);
+  });
+
+  test('of which a guest is booted can be read in full, and is built again where it changed in its middle', async () => {
+    const { entry, made } = await plan({ hashed: true });
+    const [small, large] = ['small', 'large'].map((name) => join(entry.dir, name)) as [string, string];
+    await cached(entry);
+    expect(await dropDamaged([small, large, join(root, 'no', 'entry')])).toBeNull();
+    await writeFile(large, Buffer.alloc(300_000, '1').fill('x', 100_000, 100_001));
+    expect((await cached(entry)).built).toBe(false);
+    expect(await dropDamaged([small, large])).toBe(large);
+    expect((await cached(entry)).built).toBe(true);
+    expect(made()).toBe(2);
+  });
+
+  test('that nobody hashed is not taken for damaged', async () => {
+    const { entry } = await plan();
+    await cached(entry);
+    await writeFile(join(entry.dir, 'large'), 'x');
+    expect(await dropDamaged([join(entry.dir, 'large')])).toBeNull();
   });
 
   test('is listed with its facts; a broken one without', async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
+import { constants, createReadStream, existsSync } from 'node:fs';
 import {
   mkdir,
   mkdtemp,
@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { takeLock } from './lock.ts';
 import type { Progress } from './progress.ts';
 import { Trouble } from './trouble.ts';
@@ -36,6 +37,8 @@ interface Fingerprint {
   bytes: number;
   /** SHA-256 of the first and last 64 KiB: finds truncation, zeroed tails and mix-ups in a millisecond. */
   ends: string;
+  /** SHA-256 of all of it, of what a guest is booted from. */
+  whole?: string;
 }
 
 async function fingerprint(path: string): Promise<Fingerprint> {
@@ -55,6 +58,12 @@ async function fingerprint(path: string): Promise<Fingerprint> {
   } finally {
     await file.close();
   }
+}
+
+async function hashWhole(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 const MANIFEST = 'entry.json';
@@ -102,6 +111,8 @@ export interface EntryPlan<Facts> {
   expectedMs: number;
   needBytes: number;
   progress: Progress;
+  /** Its files can be checked in full, by `dropDamaged`. */
+  hashed?: true;
   /**
    * Makes the entry in `dir`, a new folder that becomes the entry only when this succeeds.
    * Names the files to be checked on every later use.
@@ -165,7 +176,11 @@ export async function cached<Facts>(
       const { facts, files, said } = await plan.build(building, step);
       const tookMs = Math.round(performance.now() - began);
       const manifest: Manifest<Facts> = { facts, files: {}, tookMs };
-      for (const file of files) manifest.files[file] = await fingerprint(join(building, file));
+      for (const file of files) {
+        const path = join(building, file);
+        manifest.files[file] = await fingerprint(path);
+        if (plan.hashed) manifest.files[file].whole = await hashWhole(path);
+      }
       await writeFile(join(building, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
       await rename(building, dir);
       await writeFile(`${dirname(dir)}/.took.json`, JSON.stringify({ tookMs }));
@@ -178,6 +193,24 @@ export async function cached<Facts>(
   } finally {
     await lock.release();
   }
+}
+
+/**
+ * Reads files of the cache in full, which costs too much to be done at every use, and has the entry of the first that
+ * is not what was written built again at its next use.
+ *
+ * @returns that file; null where all are well, or are not the cache's
+ */
+export async function dropDamaged(paths: readonly string[]): Promise<string | null> {
+  for (const path of paths) {
+    const manifest = join(dirname(path), MANIFEST);
+    const text = await readFile(manifest, 'utf8').catch(() => null);
+    const written = text && (JSON.parse(text) as Manifest<unknown>).files[basename(path)]?.whole;
+    if (!written || (await hashWhole(path).catch(() => null)) === written) continue;
+    await rm(manifest, { force: true });
+    return path;
+  }
+  return null;
 }
 
 /** The entries of one kind, with their facts and size on disk in bytes; broken ones without facts. */

@@ -33,6 +33,9 @@ export class Trouble extends Error {
 /** What was asked for does not exist or makes no sense: the caller's to mend. */
 export class UsageTrouble extends Trouble {}
 
+/** Something that the cache holds is not what was put there: no use in trying it again. */
+export class DamageTrouble extends Trouble {}
+
 /** The kernel under test did not come up: its fault until shown otherwise. Carries what its console said. */
 export class BootTrouble extends Trouble {
   readonly console: string;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, test } from 'vitest';
-import { BootTrouble, Trouble, UsageTrouble } from '../../vm/trouble.ts';
+import { BootTrouble, DamageTrouble, Trouble, UsageTrouble } from '../../vm/trouble.ts';
 import { bootWithRetries } from './boot-retry.ts';
 
 const ours = () => new Trouble({ happened: 'QEMU did not start: no memory', next: 'multitap doctor' });
@@ -51,6 +51,7 @@ test('both sorts are counted apart', async () => {
 
 test.each([
   ['what was asked for and does not exist', new UsageTrouble({ happened: 'no such module' })],
+  ['what is damaged', new DamageTrouble({ happened: 'vmlinux is not what was written there' })],
   ['a mistake of the program', new TypeError('x is undefined')],
 ])('%s is not tried again', async (_, failure) => {
   expect(await boot([failure])).toMatchObject({ result: failure, tries: 1, told: [] });

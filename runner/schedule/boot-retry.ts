@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BootTrouble, Trouble, UsageTrouble } from '../../vm/trouble.ts';
+import { BootTrouble, DamageTrouble, Trouble, UsageTrouble } from '../../vm/trouble.ts';
 
 /** A machine that is short of something for a moment has it again a little later. */
 const PAUSE_MS = 2_000;
@@ -12,6 +12,8 @@ const RETRIES = {
   kernel: 1,
 };
 
+const hopeless = [UsageTrouble, DamageTrouble];
+
 export interface Booted<T> {
   value: T;
   /** Why it did not work at first; empty where it did. */
@@ -20,7 +22,7 @@ export interface Booted<T> {
 
 /**
  * Boots, and again where that failed: up to two more times where the infrastructure did, once more where the kernel
- * did not come up. What was asked for and does not exist is not asked for twice.
+ * did not come up. What was asked for and does not exist, or is damaged, is not asked for twice.
  *
  * @param onRetry told why, before each new try
  * @throws what the last try threw
@@ -37,7 +39,8 @@ export async function bootWithRetries<T>(
     try {
       return { value: await boot(), failures };
     } catch (error) {
-      if (signal.aborted || !(error instanceof Trouble) || error instanceof UsageTrouble) throw error;
+      if (signal.aborted || !(error instanceof Trouble) || hopeless.some((kind) => error instanceof kind))
+        throw error;
       const fault = error instanceof BootTrouble ? 'kernel' : 'infrastructure';
       if (left[fault]-- === 0) throw error;
       const why = error.message.split('\n')[0]!;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { dropDamaged } from '../../vm/cache.ts';
 import { GuestGone } from '../../vm/guest/guest.ts';
 import type { Driver, Machine } from '../../vm/machine.ts';
-import { BootTrouble, Trouble } from '../../vm/trouble.ts';
+import type { GuestPlan } from '../../vm/plan.ts';
+import { BootTrouble, DamageTrouble, Trouble } from '../../vm/trouble.ts';
 import type { Prepared } from '../setup.ts';
 import { bootWithRetries } from './boot-retry.ts';
 import { makeReady, type Preparation } from './ready.ts';
@@ -31,7 +33,8 @@ export interface MachineSource {
   /**
    * A guest that no test has been in.
    *
-   * @throws BootTrouble where the kernel does not come up, also when tried again; Trouble where it cannot be started
+   * @throws BootTrouble where the kernel does not come up, also when tried again; Trouble where it cannot be started;
+   *   DamageTrouble where that is for a file of ours
    */
   fresh(vm: number): Promise<Session>;
   /** How many times slower than a real machine guests are; known when the first is there. */
@@ -78,7 +81,7 @@ export function machineSource(options: MachineOptions): MachineSource {
     },
     fresh: async (vm) => {
       const { value, failures } = await bootWithRetries(
-        () => start(vm),
+        () => start(vm).catch((error) => blame(error, prepared.plan)),
         signal,
         (text) => onNote(vm, text),
       );
@@ -87,6 +90,19 @@ export function machineSource(options: MachineOptions): MachineSource {
       return newSession(value, told, remark);
     },
   };
+}
+
+/** Before a kernel is blamed for not coming up: is what was booted still what was put into the cache? */
+async function blame(error: unknown, { kernel, initramfs, layers }: GuestPlan): Promise<never> {
+  if (!(error instanceof BootTrouble)) throw error;
+  const damaged = await dropDamaged([kernel.vmlinux, initramfs, ...layers]);
+  if (!damaged) throw error;
+  throw new DamageTrouble({
+    happened: `The guest did not come up, and ${damaged} is not what was written there.`,
+    expected: 'a disk that keeps what it is given, and nobody else who writes to the cache',
+    next: 'run the command again: what is damaged is made again',
+    cause: error,
+  });
 }
 
 /** A guest that answered, and died before it had run a program: the kernel's fault unless the driver ended. */

@@ -62,6 +62,7 @@ export async function buildInitramfs(rootfs: Rootfs, kernel: Kernel, progress: P
   const sources = await Promise.all((await sourceFiles()).map((name) => readFile(join(SOURCES, name))));
   const key = hashOf(rootfs.hash, basename(kernel.dir), ...sources, MODULES.join(' '));
   const entry = await cached<null>({
+    hashed: true,
     dir: join(await cacheFolder('initramfs'), `${kernel.release}-${key}`),
     title: `Guest agent for ${kernel.release}`,
     expectedMs: 4_000,

@@ -163,6 +163,7 @@ export async function getDebKernel(
   }
   step.done(`${candidate.name} ${candidate.version} in ${candidate.suite}`);
   const entry = await cached<KernelFacts>({
+    hashed: true,
     dir: join(
       await cacheFolder('kernel'),
       `${candidate.name.replace('linux-image-', '')}_${candidate.version}`,

@@ -62,6 +62,7 @@ export async function buildSelftests(
     ? null
     : await getSource(rootfs, kernel, progress);
   const entry = await cached<{ tests: string[] }>({
+    hashed: true,
     dir: join(folder, name),
     title: `Selftests ${collection} of ${kernel.upstream}`,
     expectedMs: 60_000,

@@ -161,6 +161,7 @@ async function toolVersions(sandbox: SandboxOptions): Promise<Record<string, str
 export async function buildRootfs(progress: Progress, recipe: Recipe = defaultRecipe): Promise<Rootfs> {
   const hash = recipeHash(recipe);
   const entry = await cached<RootfsFacts>({
+    hashed: true,
     dir: join(await cacheFolder('rootfs'), hash),
     title: `Root file system (Debian ${recipe.suite})`,
     expectedMs: 150_000,
