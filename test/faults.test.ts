@@ -2,32 +2,53 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faults } from './faults/faults.ts';
-import { type Met, matrixTable, meetFaults } from './faults/matrix.ts';
+import { hostFaults } from './faults/host.ts';
+import { meetHostFaults } from './faults/host-fault.ts';
+import { openRoom } from './faults/host-room.ts';
+import { type MetInGuest, meetFaults } from './faults/matrix.ts';
+import { type Met, matrixTable } from './faults/table.ts';
 import { preparedGuest } from './support/guest.ts';
 import { temporaryFolder } from './support/program.ts';
 
-/** All of them so often that they are more than two hundred; else the quick half, each twice. */
+/**
+ * All of them: those in guests so often that they are two hundred, those of the host, which are slow, once. Else the
+ * quick half: in guests twice.
+ */
 const everything = Boolean(process.env.MULTITAP_TEST_FAULTS || process.env.MULTITAP_TEST_ALL);
 const chosen = everything ? faults : faults.filter(({ quick }) => quick);
+const chosenOfHost = everything ? hostFaults : hostFaults.filter(({ quick }) => quick);
 const rounds = everything ? Math.ceil(200 / faults.length) : 2;
 
 let dir: string;
-let met: Met[];
+let hostDir: string;
+let met: MetInGuest[];
+let metOfHost: Met[];
 
 beforeAll(
   async () => {
     dir = await temporaryFolder('faults');
     met = await meetFaults(await preparedGuest(), dir, chosen, rounds);
-    process.stdout.write(matrixTable(met));
+    hostDir = await temporaryFolder('host-faults');
+    const room = await openRoom(await preparedGuest('net/mptcp'), hostDir);
+    metOfHost = await meetHostFaults(room, chosenOfHost, 1);
+    process.stdout.write(matrixTable([...met, ...metOfHost]));
   },
-  rounds * chosen.length * 120_000,
+  (rounds * chosen.length + chosenOfHost.length) * 120_000,
 );
 
-afterAll(() => rm(dir, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const folder of [dir, hostDir]) if (folder) await rm(folder, { recursive: true, force: true });
+});
 
 describe(`the fault matrix${everything ? '' : ' (the quick half; all of it: script/test --faults)'}`, () => {
   it.each(chosen.map(({ name }) => name))('%s is told for what it is', (name) => {
-    expect(met.filter(({ fault }) => fault.name === name).flatMap(({ wrong }) => wrong)).toEqual([]);
+    expect(met.filter((one) => one.name === name).flatMap(({ wrong }) => wrong)).toEqual([]);
+  });
+
+  it.for(chosenOfHost.map(({ name }) => name))('%s is told for what it is', (name, { skip }) => {
+    const [one] = metOfHost.filter((found) => found.name === name);
+    if (one!.skipped) skip(one!.skipped);
+    expect(one!.wrong).toEqual([]);
   });
 
   it('loses no test', () => {
@@ -40,7 +61,7 @@ describe(`the fault matrix${everything ? '' : ' (the quick half; all of it: scri
       if (!fault.crash || !report) continue;
       const crash = report.crashes?.find(({ kind }) => kind === fault.crash!.kind);
       // The same code, met in an interrupt and outside of one.
-      const key = fault.crash.title.source;
+      const key = fault.crash.title.source.replace(/^\^|\$$/g, '');
       signatures.set(key, (signatures.get(key) ?? new Set()).add(crash?.signature ?? 'none'));
     }
     expect([...signatures.values()].map(({ size }) => size)).toEqual([...signatures].map(() => 1));

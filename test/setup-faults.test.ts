@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import { cp, mkdir, readdir, rm, truncate } from 'node:fs/promises';
+import { cp, readdir, rm, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
@@ -12,6 +12,7 @@ import { bootQemu } from '../vm/qemu/machine.ts';
 import { buildRootfs } from '../vm/rootfs/build.ts';
 import { Trouble } from '../vm/trouble.ts';
 import { preparedGuest } from './support/guest.ts';
+import { borrowEntries, linkTree } from './support/own-cache.ts';
 import { folderForTest, multitap, until } from './support/program.ts';
 
 /** Nothing listens there: connections are refused at once. */
@@ -46,8 +47,7 @@ describe('a machine that lacks something', () => {
   it('without QEMU: an error of ours, not a kernel that does not boot', async () => {
     const prepared = await preparedGuest();
     const tree = join(await folderForTest('no-qemu'), 'tree');
-    const copied = await execa('cp', ['-al', prepared.rootfs.tree, tree], { reject: false });
-    if (copied.failed) await execa('cp', ['-a', prepared.rootfs.tree, tree]);
+    await linkTree(prepared.rootfs.tree, tree);
     await rm(join(tree, 'usr/bin/qemu-system-x86_64'));
     const failure = await bootQemu({
       rootfs: { ...prepared.rootfs, tree },
@@ -82,13 +82,7 @@ describe('a broken cache', () => {
     const prepared = await preparedGuest('net/mptcp');
     // Hard links to what is not broken; its own copy of what apt rewrites and of what gets broken.
     const cache = await folderForTest('broken');
-    const borrowed = [prepared.rootfs.tree, prepared.kernel.dir, prepared.selftests!.layer].map((path) =>
-      relative(cacheRoot(), path).split('/').slice(0, 2),
-    );
-    for (const [kind, entry] of borrowed) {
-      await mkdir(join(cache, kind!));
-      await execa('cp', ['-al', join(cacheRoot(), kind!, entry!), join(cache, kind!)]);
-    }
+    await borrowEntries(cache, [prepared.rootfs.tree, prepared.kernel.dir, prepared.selftests!.layer]);
     for (const path of [join(cacheRoot(), 'apt'), dirname(prepared.plan.initramfs)])
       await cp(path, join(cache, relative(cacheRoot(), path)), { recursive: true, verbatimSymlinks: true });
     await truncate(join(cache, relative(cacheRoot(), prepared.plan.initramfs)), 1000);

@@ -6,19 +6,17 @@ import { qemuDriver } from '../../vm/qemu/driver.ts';
 import { withFaults } from '../support/fault-module.ts';
 import { withCollection } from '../support/guest.ts';
 import { runAll } from '../support/run.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
+import type { Met } from './table.ts';
 
 /** Enough for every fault on a busy machine; the hang of a test is waited for this long. */
 const TIMEOUT_S = 90;
 const ACT_AFTER_MS = 4_000;
 
-/** A fault as it was met, and what is wrong with what was said of it. */
-export interface Met {
+/** A fault as it was met, with all that would be stored of it. */
+export interface MetInGuest extends Met {
   fault: Fault;
-  round: number;
   report: TestReport | undefined;
-  /** Empty where all is right. */
-  wrong: string[];
 }
 
 function check(fault: Fault, report: TestReport | undefined): string[] {
@@ -43,7 +41,7 @@ export async function meetFaults(
   faults: readonly Fault[],
   rounds: number,
   onEnd: (name: string, outcome: string) => void = () => {},
-): Promise<Met[]> {
+): Promise<MetInGuest[]> {
   const named = new Map(
     Array.from({ length: rounds }, (_, round) =>
       faults.map((fault) => [`${fault.name}.${round + 1}.sh`, { fault, round: round + 1 }] as const),
@@ -86,29 +84,17 @@ export async function meetFaults(
       },
     },
   });
-  return [...named].map(([name, { fault, round }]) => {
-    const report = reports.get(name);
-    return { fault, round, report, wrong: check(fault, report) };
-  });
+  return [...named].map(([name, { fault, round }]) => metAs(fault, round, reports.get(name)));
 }
 
-/** One line for each fault: how often it was met, and what was wrong. */
-export function matrixTable(met: readonly Met[]): string {
-  const names = [...new Set(met.map(({ fault }) => fault.name))];
-  const lines = names.map((name) => {
-    const all = met.filter(({ fault }) => fault.name === name);
-    const right = all.filter(({ wrong }) => wrong.length === 0).length;
-    const seconds = all.reduce((sum, { report }) => sum + (report?.durationMs ?? 0), 0) / 1000 / all.length;
-    const [{ report: shown }] = all as [Met];
-    const title =
-      shown?.crashes?.find(({ kind }) => kind === all[0]!.fault.crash?.kind)?.title ??
-      shown?.message.split('\n')[0] ??
-      '';
-    const told = (shown?.outcome ?? 'lost').padEnd(8);
-    const first = `${right === all.length ? '✓' : '✗'} ${name.padEnd(24)} ${String(right).padStart(3)}/${String(all.length).padEnd(3)} ${told} ${seconds.toFixed(1).padStart(6)} s  ${title.slice(0, 90)}`;
-    const wrong = all.flatMap(({ wrong, round }) => wrong.map((text) => `    round ${round}: ${text}`));
-    return [first, ...wrong].join('\n');
-  });
-  const right = met.filter(({ wrong }) => wrong.length === 0).length;
-  return `${lines.join('\n')}\n${right} of ${met.length} faults told rightly\n`;
+function metAs(fault: Fault, round: number, report: TestReport | undefined): MetInGuest {
+  const title = report?.crashes?.find(({ kind }) => kind === fault.crash?.kind)?.title;
+  return {
+    name: fault.name,
+    ...{ fault, round, report },
+    told: report?.outcome ?? 'lost',
+    said: title ?? report?.message.split('\n')[0] ?? '',
+    seconds: (report?.durationMs ?? 0) / 1000,
+    wrong: check(fault, report),
+  };
 }

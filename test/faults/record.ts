@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// node test/faults/record.ts deb:6.1 deb:6.12 …: provokes every fault that has a crash on each kernel, and writes the
-// consoles to test/fixtures/crash/, each with the title that was recognised on top, to be read before it is committed.
+// node test/faults/record.ts deb:6.1 deb:6.12 … [FAULT …]: provokes every fault that has a crash on each kernel, or those
+// that are named, and writes the consoles to test/fixtures/crash/, each with the title that was recognised on top, to be
+// read before it is committed. What a kernel has no means to report is not written.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepare } from '../../runner/setup.ts';
 import { silent } from '../../vm/progress.ts';
 import { root, temporaryFolder } from '../support/program.ts';
 import { faults } from './faults.ts';
-import { matrixTable, meetFaults } from './matrix.ts';
+import { ofNewerKernels } from './kernel.ts';
+import { meetFaults } from './matrix.ts';
+import { matrixTable } from './table.ts';
 
-const crashing = faults.filter(({ crash }) => crash);
-for (const reference of process.argv.slice(2)) {
+const words = process.argv.slice(2);
+const names = words.filter((word) => !word.includes(':'));
+const crashing = [...faults, ...ofNewerKernels].filter(
+  ({ name, crash }) => crash && (names.length === 0 || names.includes(name)),
+);
+for (const reference of words.filter((word) => word.includes(':'))) {
   const guest = { kernel: reference, cpus: 2, memoryMb: 1024, accel: 'auto' as const };
   const prepared = await prepare(guest, null, silent);
   const dir = await temporaryFolder('record');
@@ -20,9 +27,9 @@ for (const reference of process.argv.slice(2)) {
   await mkdir(folder, { recursive: true });
   for (const { fault, report } of met) {
     const log = report?.logs.find(({ kind }) => kind === 'console');
-    if (!log) continue;
-    const first = report!.crashes?.find(({ kind }) => kind === fault.crash!.kind);
-    const head = `KIND: ${first?.kind ?? 'none'}\nTITLE: ${first?.title ?? 'none'}\nKERNEL: ${prepared.kernel.release} ${prepared.kernel.version}\n\n`;
+    const first = report?.crashes?.find(({ kind }) => kind === fault.crash!.kind);
+    if (!log || !first) continue;
+    const head = `KIND: ${first.kind}\nTITLE: ${first.title}\nKERNEL: ${prepared.kernel.release} ${prepared.kernel.version}\n\n`;
     await writeFile(
       join(folder, `${fault.name}.txt`),
       Buffer.concat([Buffer.from(head), Buffer.from(log.content)]),
