@@ -8,8 +8,7 @@ import { buildRootfs } from '../vm/rootfs/build.ts';
 import { inSandbox } from '../vm/rootfs/sandbox.ts';
 import { folderForTest } from './support/program.ts';
 
-// A program of user space in the place of a kernel: there is none with gcov to boot. What the guest's side of it
-// gathers is not tried by this.
+// A program of user space in the place of a kernel: one with gcov is built by debug-kernel.test.ts only.
 it('counters and notes of a build become an lcov trace file', async () => {
   const rootfs = await buildRootfs(silent);
   const dir = await folderForTest('coverage');
@@ -34,7 +33,7 @@ it('counters and notes of a build become an lcov trace file', async () => {
     'cd "$0" && gcc --coverage -O0 -c own.c && gcc --coverage own.o -o own && ./own && tar -cf own.tar own.gcda own.gcno && rm own.gcda own.gcno',
     dir,
   ]);
-  const lcov = await tracefile(rootfs, dir, join(dir, 'own.tar'), 'own.sh');
+  const lcov = await tracefile({ rootfs, folder: dir, build: undefined }, join(dir, 'own.tar'), 'own.sh');
   expect(lcov).toMatch(/^TN:own_sh\nSF:.*own\.c\n/);
   expect(lcov).toContain('FNDA:0,never\n');
   expect(lcov).toContain('FNDA:1,main\n');

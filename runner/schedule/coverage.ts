@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Kernel } from '../../vm/kernel/kernel.ts';
 import type { Machine } from '../../vm/machine.ts';
 import type { Rootfs } from '../../vm/rootfs/build.ts';
 import { inSandbox } from '../../vm/rootfs/sandbox.ts';
@@ -14,6 +15,8 @@ import { lcovOf } from './lcov.ts';
 
 const GCOV = '/sys/kernel/debug/gcov';
 const PATIENCE_MS = 600_000;
+/** Room for the JSON of a kernel that is profiled whole, and an end for one that has none. */
+const MAX_TRACE_BYTES = 512 * 2 ** 20;
 
 /**
  * The files have no size, so that tar would find them empty: they are copied first, as the script of
@@ -33,6 +36,8 @@ rm -rf "$dir"
 export interface CoverageCollector {
   folder: string;
   rootfs: Rootfs;
+  /** Where the kernel's notes are. */
+  build: Kernel['build'];
 }
 
 /**
@@ -50,7 +55,7 @@ export async function checkCoverage(
       next: 'leave out --coverage; none of Debian’s kernels has it',
     });
   await mkdir(folder, { recursive: true });
-  return { folder, rootfs };
+  return { folder, rootfs, build: kernel.build };
 }
 
 /** Sets all counters to zero. @throws GuestGone where the guest dies meanwhile */
@@ -68,13 +73,13 @@ export async function resetCoverage(machine: Machine): Promise<void> {
 export async function collectCoverage(
   machine: Machine,
   { collection, name, attempt }: PlannedTest & { attempt: number },
-  { folder, rootfs }: CoverageCollector,
+  collector: CoverageCollector,
 ): Promise<string[]> {
-  const stem = join(folder, `${collection}.${name}.${attempt}`.replaceAll('/', '.'));
+  const stem = join(collector.folder, `${collection}.${name}.${attempt}`.replaceAll('/', '.'));
   const failed = await gather(machine, `${stem}.tar`);
   if (failed) return [`coverage: ${failed}`];
   try {
-    await writeFile(`${stem}.info`, await tracefile(rootfs, folder, `${stem}.tar`, name));
+    await writeFile(`${stem}.info`, await tracefile(collector, `${stem}.tar`, name));
     return [];
   } catch (error) {
     return [`coverage: ${stem}.tar could not be turned into an lcov trace file: ${(error as Error).message}`];
@@ -102,19 +107,32 @@ async function gather(machine: Machine, file: string): Promise<string> {
   }
 }
 
+/** `$1`: the archive. The links to the notes lead to where the kernel was built, `$2`, which is `$3` now. */
+const TRACE = `
+set -e
+tar -C "$0" -xf "$1"
+cd "$0"
+find . -type l -name '*.gcno' -exec sh -c 'at=$0; now=$1; shift; for link; do
+	notes=$(readlink "$link")
+	case $notes in "$at"/*) ln -sfn "$now/\${notes#"$at"/}" "$link" ;; esac
+done' "$2" "$3" {} +
+find . -name '*.gcda' -print0 | xargs -0 -r gcov --json-format --stdout
+`;
+
 /** In the sandbox: what comes out of a guest is not trusted, and gcov reads binary files. */
-export async function tracefile(rootfs: Rootfs, folder: string, tar: string, test: string): Promise<string> {
+export async function tracefile(
+  { folder, rootfs, build }: CoverageCollector,
+  tar: string,
+  test: string,
+): Promise<string> {
   const dir = await mkdtemp(join(folder, '.gcov-'));
+  const readable = build ? [build.now] : [];
   try {
-    const script =
-      'tar -C "$0" -xf "$1" && cd "$0" && find . -name "*.gcda" -print0 | xargs -0 -r gcov --json-format --stdout';
-    const { stdout } = await inSandbox({ root: rootfs.tree, writable: [folder] }, [
-      '/bin/sh',
-      '-c',
-      script,
-      dir,
-      tar,
-    ]);
+    const { stdout } = await inSandbox(
+      { root: rootfs.tree, readable, writable: [folder] },
+      ['/bin/sh', '-c', TRACE, dir, tar, build?.at ?? '/nowhere', build?.now ?? '/nowhere'],
+      { maxBuffer: MAX_TRACE_BYTES },
+    );
     return lcovOf(String(stdout), test);
   } finally {
     await rm(dir, { recursive: true, force: true });

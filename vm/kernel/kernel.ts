@@ -26,4 +26,6 @@ export interface Kernel {
   tree: string;
   /** Where its source is: what the matching selftests are built from. */
   source: { name: string; version: string; suite: string };
+  /** The folder in which its objects were compiled, and where that is now, with what gcov reads; absent where it is gone. */
+  build?: { at: string; now: string };
 }
