@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { collect } from './collect.ts';
 import type { ParsedDocument, ResultFormat } from './format.ts';
 import { tap } from './tap/index.ts';
 
@@ -7,12 +8,12 @@ export const formats: readonly ResultFormat[] = [tap];
 
 /** The format called `name`; undefined where there is none. */
 export function findFormat(name: string): ResultFormat | undefined {
-  return formats.find((format) => format.name === name);
+  return formats.find((format) => format.name === name || format.aliases?.includes(name));
 }
 
 /** Parses an input that is already there as a whole. Never throws on input. */
 export function parseWhole(format: ResultFormat, bytes: Uint8Array): ParsedDocument {
-  const parser = format.parser();
+  const parser = collect(format);
   parser.push(bytes);
   return parser.end();
 }

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseWhole } from '../registry.ts';
+import { allTests } from '../testing.ts';
 import { tap } from './index.ts';
-import { allTests } from './testing.ts';
 
 /** Recordings that stand beside a checkout and are too large for it. */
 const folder = new URL('../../../../shared/data/tap/', import.meta.url);

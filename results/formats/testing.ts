@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import type { ParsedDocument, ParsedTest } from '../format.ts';
-import { parseWhole } from '../registry.ts';
-import { tap } from './index.ts';
+import type { ParsedDocument, ParsedTest } from './format.ts';
+import { parseWhole } from './registry.ts';
+import { tap } from './tap/index.ts';
 
 export function parse(...lines: string[]): ParsedDocument {
   return parseWhole(tap, Buffer.from(`${lines.join('\n')}\n`));
 }
 
 export function fixture(name: string): Buffer {
-  return readFileSync(new URL(`./fixtures/${name}`, import.meta.url));
+  return readFileSync(new URL(`./tap/fixtures/${name}`, import.meta.url));
 }
 
 /** `pass a`, with what is nested: `fail b (pass c, skip d)`. */
