@@ -2,9 +2,13 @@
 import { collect } from './collect.ts';
 import type { ParsedDocument, ResultFormat } from './format.ts';
 import { tap } from './tap/index.ts';
+import { testMaps } from './test_maps/index.ts';
+import { testProgs } from './test_progs/index.ts';
+import { testProgsJson } from './test_progs/json.ts';
+import { testVerifier } from './test_verifier/index.ts';
 
 /** Every dialect, one line each. */
-export const formats: readonly ResultFormat[] = [tap];
+export const formats: readonly ResultFormat[] = [tap, testProgs, testProgsJson, testVerifier, testMaps];
 
 /** The format called `name`; undefined where there is none. */
 export function findFormat(name: string): ResultFormat | undefined {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { isBad, type Outcome } from '../../words.ts';
+import { type BadChild, worseChild } from '../new-result.ts';
 import { LineWindow } from '../window.ts';
 import type { Place } from './place.ts';
 import type { ResultLine } from './result-line.ts';
@@ -11,12 +11,6 @@ export interface Title {
   line: number;
   /** The header carried a stamp, as then every line does. */
   stamped: boolean;
-}
-
-/** A result that contradicts a parent that says `ok`. */
-export interface BadChild {
-  name: string;
-  outcome: Outcome;
 }
 
 /**
@@ -31,7 +25,7 @@ export class Level {
   flat: boolean;
   /** Results that wait here for the one that takes them in. */
   held = 0;
-  /** The first of them that is bad; one that did not merely pass against expectation goes before. */
+  /** The worst of them, where it is bad. */
   bad: BadChild | null = null;
   /** Results that were planned in documents before this one, and never came. */
   #missing = 0;
@@ -95,8 +89,7 @@ export class Level {
   /** Takes in what was told and belongs nowhere deeper. */
   hold(count: number, bad: BadChild | null): void {
     this.held += count;
-    if (bad !== null && isBad(bad.outcome) && (this.bad === null || this.bad.outcome === 'xpass'))
-      this.bad = bad;
+    this.bad = worseChild(this.bad, bad);
   }
 
   count(result: ResultLine): void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { TestResult } from '../format.ts';
+import { newResult } from '../new-result.ts';
 import { NO_METADATA, NOTHING_UNNAMED, type Report, withMissing } from '../report.ts';
 import { LineWindow } from '../window.ts';
 import { Level, type Title } from './level.ts';
@@ -163,15 +164,8 @@ export class Nesting {
   #tellMissing(name: string, collection: string | null, level: Level, line: number): void {
     level.stopBefore();
     const result: TestResult = {
-      name,
+      ...newResult(name, 'missing', level.title!.line),
       collection,
-      number: null,
-      outcome: 'missing',
-      durationMs: null,
-      exitCode: null,
-      markedFlaky: false,
-      reason: '',
-      line: level.title!.line,
       lastLine: line,
       unnamed: withMissing(NOTHING_UNNAMED, level.missing),
       metadata: level.parentMetadata ?? NO_METADATA,

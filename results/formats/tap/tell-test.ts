@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Outcome } from '../../words.ts';
 import type { Diagnostic, TestResult } from '../format.ts';
+import { type BadChild, judgeParent, worseChild } from '../new-result.ts';
 import { NO_METADATA, NOTHING_UNNAMED, type Report, withMissing } from '../report.ts';
 import { LineWindow } from '../window.ts';
-import type { BadChild, Level } from './level.ts';
+import type { Level } from './level.ts';
 import type { Nesting } from './nesting.ts';
 import type { NumberedBlocks } from './numbered.ts';
 import type { ResultLine } from './result-line.ts';
@@ -36,15 +37,12 @@ export function tellTest(
     if (nested === 0 && wasRenamed(child, result)) nesting.adopt(child, level, line);
     else {
       nested += child.held;
-      bad ??= child.bad;
+      bad = worseChild(bad, child.bad);
       unnamed = withMissing(unnamed, child.missing);
     }
     if (outcome === 'skip' && reason === '') reason = child.skip ?? '';
   }
-  if ((outcome === 'pass' || outcome === 'skip') && bad !== null) {
-    report.problem(line, `${past[outcome]} although its subtest did not: ${bad.name}`);
-    outcome = bad.outcome === 'xpass' ? 'xpass' : 'fail';
-  }
+  outcome = judgeParent(outcome, bad, line, report);
   const test: TestResult = {
     name: result.name,
     collection: result.collection,
@@ -64,8 +62,6 @@ export function tellTest(
   report.result(test, nested, nesting.depth);
   level.hold(1, test);
 }
-
-const past = { pass: 'passed', skip: 'skipped' } as const;
 
 function metadataOf(level: Level, children: readonly Level[]): Readonly<Record<string, string>> {
   const own = level.metadata;
