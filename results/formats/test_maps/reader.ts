@@ -3,7 +3,7 @@ import type { OnEvent, TestResult } from '../format.ts';
 import type { LineReader } from '../line-format.ts';
 import { type BadChild, judgeParent, newResult, worseChild } from '../new-result.ts';
 import { Report } from '../report.ts';
-import { withoutStamps } from '../test_progs/stamps.ts';
+import { withoutStamps } from '../uptime.ts';
 import { LineWindow } from '../window.ts';
 
 /** `test_maps: OK, 0 SKIPPED`: the number of skipped parts; null for any other line. */

@@ -3,6 +3,7 @@ import type { OnEvent, TestResult } from '../format.ts';
 import type { LineReader } from '../line-format.ts';
 import { newResult } from '../new-result.ts';
 import { Report } from '../report.ts';
+import { withoutStamps } from '../uptime.ts';
 import { LineWindow } from '../window.ts';
 import { Blocks } from './blocks.ts';
 import {
@@ -12,7 +13,6 @@ import {
   parseProgsSummary,
   parseWatchdog,
 } from './line.ts';
-import { withoutStamps } from './stamps.ts';
 
 /** Failures that are remembered to know their repetition. */
 const maxFailures = 10_000;
