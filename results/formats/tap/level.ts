@@ -29,6 +29,8 @@ export class Level {
   bad: BadChild | null = null;
   /** Results that were planned in documents before this one, and never came. */
   #missing = 0;
+  /** Of the planned ones that never came, those that a header had named. */
+  #named = 0;
   /** `#:KEY: VALUE` for the next result, or, before the first, for the parent. */
   metadata: Record<string, string> | null = null;
   parentMetadata: Record<string, string> | null = null;
@@ -61,6 +63,7 @@ export class Level {
   /** The next document starts. */
   restart(version: 'tap' | 'ktap' | null): void {
     this.#missing = this.missing;
+    this.#named = 0;
     this.version = version;
     this.plan = null;
     this.skip = null;
@@ -78,12 +81,18 @@ export class Level {
 
   /** Results that were planned here and never came. */
   get missing(): number {
-    return this.#missing + Math.max(0, (this.plan ?? this.highestNumber) - this.seen);
+    return this.#missing + Math.max(0, (this.plan ?? this.highestNumber) - this.seen - this.#named);
   }
 
   /** Takes in results of a deeper document that never came. */
   carry(missing: number): void {
     this.#missing += missing;
+  }
+
+  /** Takes in a test that was started and never reported. */
+  holdMissing(name: string): void {
+    this.#named++;
+    this.hold(1, { name, outcome: 'missing' });
   }
 
   /** Takes in what was told and belongs nowhere deeper. */

@@ -122,7 +122,7 @@ export class Nesting {
       const { name, collection, line: started } = level.title;
       this.#report.lost(started, `started and never reported: ${name}`);
       this.#tellMissing(name, collection, level, line);
-      into?.hold(1, { name, outcome: 'missing' });
+      into?.holdMissing(name);
       return;
     }
     if (into === null) {
