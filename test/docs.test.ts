@@ -127,8 +127,10 @@ describe('docs/reference/cli.md', () => {
   });
 
   test.each(entries)('$name: arguments and options', ({ name, command }) => {
-    const argument = (arg: { name(): string; required: boolean }) =>
-      arg.required ? `<${arg.name()}>` : `[${arg.name()}]`;
+    const argument = (arg: { name(): string; required: boolean; variadic: boolean }) => {
+      const shown = `${arg.name()}${arg.variadic ? '...' : ''}`;
+      return arg.required ? `<${shown}>` : `[${shown}]`;
+    };
     expectSame(firstCells(ownPart(cli, name)), [
       ...command.registeredArguments.map(argument),
       ...command.options.map(({ flags }) => flags),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { stripTerminal } from '../formats/tap/strip.ts';
+import { stripTerminal } from '../formats/strip.ts';
 
 /** One line of a console, with what printk and the loggers put before it taken off. */
 export interface ConsoleLine {

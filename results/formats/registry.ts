@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { collect } from './collect.ts';
+import { consoleFormat } from './console/index.ts';
 import type { ParsedDocument, ResultFormat } from './format.ts';
+import type { LineFormat } from './line-format.ts';
 import { tap } from './tap/index.ts';
+import { testMaps } from './test_maps/index.ts';
+import { testProgs } from './test_progs/index.ts';
+import { testProgsJson } from './test_progs/json.ts';
+import { testVerifier } from './test_verifier/index.ts';
 
-/** Every dialect, one line each. */
-export const formats: readonly ResultFormat[] = [tap];
+/** What programs print line by line, one line each; earlier ones go first where a line could be of several. */
+export const dialects: readonly LineFormat[] = [tap, testProgs, testVerifier, testMaps];
+
+/** Every format. */
+export const formats: readonly ResultFormat[] = [...dialects, testProgsJson, consoleFormat(dialects)];
 
 /** The format called `name`; undefined where there is none. */
 export function findFormat(name: string): ResultFormat | undefined {
-  return formats.find((format) => format.name === name);
+  return formats.find((format) => format.name === name || format.aliases?.includes(name));
 }
 
 /** Parses an input that is already there as a whole. Never throws on input. */
 export function parseWhole(format: ResultFormat, bytes: Uint8Array): ParsedDocument {
-  const parser = format.parser();
+  const parser = collect(format);
   parser.push(bytes);
   return parser.end();
 }

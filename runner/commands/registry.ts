@@ -2,6 +2,7 @@
 import { doctorCommand } from './doctor.ts';
 import { kernelCommand } from './kernel.ts';
 import { loopCommand } from './loop.ts';
+import { parseCommand } from './parse.ts';
 import { resultsCommand } from './results.ts';
 import { rootfsCommand } from './rootfs.ts';
 import { runCommand } from './run.ts';
@@ -11,6 +12,7 @@ export const commands = [
   runCommand,
   loopCommand,
   resultsCommand,
+  parseCommand,
   shellCommand,
   kernelCommand,
   rootfsCommand,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { NO_RESULT } from '../../results/formats/tap/index.ts';
+import { NO_RESULT } from '../../results/formats/report.ts';
 import type { TestReport } from '../../results/store/types.ts';
 import { isBad, type Outcome } from '../../results/words.ts';
 import type { PlannedTest } from '../plan.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { collect } from '../../results/formats/collect.ts';
+import type { ParsedDocument } from '../../results/formats/format.ts';
 import { tap } from '../../results/formats/tap/index.ts';
 import type { TestReport } from '../../results/store/types.ts';
 import { isBad, type Outcome } from '../../results/words.ts';
@@ -46,7 +48,7 @@ export interface Ran {
   /** Of its marks on the console; null where it was not run. */
   marks: MarkWords | null;
   elapsedMs: number;
-  document: ReturnType<ReturnType<typeof tap.parser>['end']>;
+  document: ParsedDocument;
   subtests: TestReport['subtests'];
   output: Buffer;
   stderr: Buffer;
@@ -60,7 +62,7 @@ export async function notRun(session: Session, why: string): Promise<Ran> {
   const gone = await hasEnded(session.machine);
   return {
     verdict: gone ? await goneVerdict(session.machine, why) : { outcome: 'error', message: why },
-    ...{ exit: null, marks: null, elapsedMs: 0, document: tap.parser(() => {}).end(), subtests: [] },
+    ...{ exit: null, marks: null, elapsedMs: 0, document: collect(tap).end(), subtests: [] },
     ...{ output: Buffer.alloc(0), stderr: Buffer.alloc(0), problems: [], evidence: [], after: NOTHING },
   };
 }
@@ -73,7 +75,9 @@ export async function runTest(
   before: Before,
 ): Promise<Ran> {
   const { machine } = session;
-  const parser = tap.parser(({ name, outcome }) => options.onSubtest?.(name, outcome));
+  const parser = collect(tap, (event) => {
+    if (event.type === 'result') options.onSubtest?.(event.result.name, event.result.outcome);
+  });
   const merged = new MergedOutput((lines) => parser.push(lines));
   const began = performance.now();
   let alive = () => {};

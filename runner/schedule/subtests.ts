@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ParsedTest } from '../../results/formats/format.ts';
-import { uniqueNames } from '../../results/formats/tap/index.ts';
+import { uniqueNames } from '../../results/formats/unique-names.ts';
 import type { SubtestReport } from '../../results/store/types.ts';
 
 /** Nested results as one list, with the way to them in their names: KTAP nests deeper than we store. */

@@ -2,8 +2,8 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { parseWhole } from '../registry.ts';
+import { outline, parse } from '../testing.ts';
 import { tap } from './index.ts';
-import { outline, parse } from './testing.ts';
 
 test.each([[''], ['\n\n'], ['hello\nworld\n'], ['\0\0\0'], ['TAP version 13\n']])(
   'nothing to find in %j',

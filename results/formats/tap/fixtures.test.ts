@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { countOutcomes } from '../../words.ts';
 import type { ParsedDocument, ParsedTest } from '../format.ts';
 import { parseWhole } from '../registry.ts';
+import { fixture, outline } from '../testing.ts';
 import { tap } from './index.ts';
-import { fixture, outline } from './testing.ts';
 
 function counts(tests: readonly ParsedTest[]): object {
   const all = Object.entries(countOutcomes(tests.map(({ outcome }) => outcome)));
@@ -63,6 +63,7 @@ test('the same body alone, as we run tests', () => {
   const shifted = (test: ParsedTest, by: number) => ({
     ...test,
     line: test.line + by,
+    lastLine: test.lastLine + by,
     diagnostics: test.diagnostics.map(({ line, text }) => ({ line: line + by, text })),
   });
   expect(document.tests.map((test) => shifted(test, 4))).toEqual(runner!.subtests);

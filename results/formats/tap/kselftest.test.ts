@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
-import { outline, parse } from './testing.ts';
+import { outline, parse } from '../testing.ts';
 
 describe('runner.sh', () => {
   test('the results in a body belong to the result that follows it', () => {

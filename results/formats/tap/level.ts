@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ParsedTest } from '../format.ts';
+import { type BadChild, worseChild } from '../new-result.ts';
+import { LineWindow } from '../window.ts';
 import type { Place } from './place.ts';
 import type { ResultLine } from './result-line.ts';
-import { LineWindow } from './window.ts';
 
 /** The test whose results a level holds, where a header named it before its own result line. */
 export interface Title {
@@ -15,20 +15,31 @@ export interface Title {
 
 /**
  * The results at one place, waiting for the result line further out that they belong to: kernel TAP prints
- * children before their parent. One level may see several documents, one after the other.
+ * children before their parent. They have been told already: only their number is kept. One level may see several
+ * documents, one after the other.
  */
 export class Level {
   place: Place;
   title: Title | null;
   /** A subtest that is not printed deeper than its parent (`# Subtest: NAME` in logs that lost indentation). */
   flat: boolean;
-  tests: ParsedTest[] = [];
+  /** Results that wait here for the one that takes them in. */
+  held = 0;
+  /** The worst of them, where it is bad. */
+  bad: BadChild | null = null;
+  /** Results that were planned in documents before this one, and never came. */
+  #missing = 0;
+  /** Of the planned ones that never came, those that a header had named. */
+  #named = 0;
+  /** `#:KEY: VALUE` for the next result, or, before the first, for the parent. */
+  metadata: Record<string, string> | null = null;
+  parentMetadata: Record<string, string> | null = null;
   version: 'tap' | 'ktap' | null = null;
   plan: number | null = null;
   planLine = 0;
   /** Why nothing was run (`1..0 # SKIP reason`). */
   skip: string | null = null;
-  /** Result lines since the document began; `tests` may hold more, of documents before it. */
+  /** Result lines since the document began; `held` may be more, of documents before it. */
   seen = 0;
   highestNumber = 0;
   /** A version line came here; whether it opens the next document or a flat subtest, the next line tells. */
@@ -46,11 +57,13 @@ export class Level {
 
   /** Nothing but the place is known: it only exists because something stood there. */
   get empty(): boolean {
-    return this.tests.length === 0 && this.plan === null && this.version === null;
+    return this.held === 0 && this.plan === null && this.version === null;
   }
 
   /** The next document starts. */
   restart(version: 'tap' | 'ktap' | null): void {
+    this.#missing = this.missing;
+    this.#named = 0;
     this.version = version;
     this.plan = null;
     this.skip = null;
@@ -64,6 +77,28 @@ export class Level {
   stopBefore(): void {
     this.before.absorb(this.since);
     this.since.clear();
+  }
+
+  /** Results that were planned here and never came. */
+  get missing(): number {
+    return this.#missing + Math.max(0, (this.plan ?? this.highestNumber) - this.seen - this.#named);
+  }
+
+  /** Takes in results of a deeper document that never came. */
+  carry(missing: number): void {
+    this.#missing += missing;
+  }
+
+  /** Takes in a test that was started and never reported. */
+  holdMissing(name: string): void {
+    this.#named++;
+    this.hold(1, { name, outcome: 'missing' });
+  }
+
+  /** Takes in what was told and belongs nowhere deeper. */
+  hold(count: number, bad: BadChild | null): void {
+    this.held += count;
+    this.bad = worseChild(this.bad, bad);
   }
 
   count(result: ResultLine): void {

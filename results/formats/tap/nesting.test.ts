@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
+import { outline, parse } from '../testing.ts';
 import { tap } from './index.ts';
-import { outline, parse } from './testing.ts';
 
 describe('KTAP', () => {
   test('the example of ktap.rst', () => {
@@ -196,7 +196,9 @@ test('nesting without end is folded', () => {
 
 test('results are announced as soon as they are understood, with their depth', () => {
   const seen: string[] = [];
-  const parser = tap.parser(({ name, outcome, depth }) => seen.push(`${depth} ${outcome} ${name}`));
+  const parser = tap.parser((event) => {
+    if (event.type === 'result') seen.push(`${event.depth} ${event.result.outcome} ${event.result.name}`);
+  });
   parser.push(new TextEncoder().encode('# selftests: net: x.sh\n# ok 1 a\n'));
   expect(seen).toEqual(['1 pass a']);
   parser.push(new TextEncoder().encode('ok 1 selftests: net: x.sh\n'));

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ParsedTest } from '../format.ts';
+import type { TestResult } from '../format.ts';
+import { newResult } from '../new-result.ts';
+import { NO_METADATA, NOTHING_UNNAMED, type Report, withMissing } from '../report.ts';
+import { LineWindow } from '../window.ts';
 import { Level, type Title } from './level.ts';
 import { comparePlaces, type Place } from './place.ts';
-import type { Report } from './report.ts';
-import { LineWindow } from './window.ts';
 
 /** Deeper levels are folded into the last one, so that neither we nor our readers recurse without end. */
 const maxDepth = 64;
-
-/** What may take in the results of a level that ended without its parent. */
-interface Adopter {
-  tests: ParsedTest[];
-  empty: boolean;
-}
 
 /** The levels that are open at a line, outermost first. */
 export class Nesting {
@@ -111,30 +106,34 @@ export class Nesting {
 
   /** The input has ended: what is still open becomes the document. */
   end(line: number): void {
-    const { document } = this.#report;
     while (this.top !== null) {
       const level = this.#pop(line);
       if (this.top === null) this.#endOutermost(level);
-      this.adopt(level, this.top ?? { tests: document.tests, empty: true }, line);
+      this.adopt(level, this.top, line);
     }
   }
 
   /**
    * Gives the results of a level that lost its parent to `into`: below a test that is `missing` where a header
-   * named it (it was started and never reported), else as they are.
+   * named it (it was started and never reported), else as they are. Without `into` they are the document's.
    */
-  adopt(level: Level, into: Adopter, line: number): void {
+  adopt(level: Level, into: Level | null, line: number): void {
     if (level.title !== null) {
       const { name, collection, line: started } = level.title;
       this.#report.lost(started, `started and never reported: ${name}`);
-      const missing = lostTest(name, collection, started, level);
-      if (this.#report.result(missing, Math.max(0, this.depth), name.length)) into.tests.push(missing);
+      this.#tellMissing(name, collection, level, line);
+      into?.holdMissing(name);
       return;
     }
-    if (level.tests.length === 0) return;
-    if (!into.empty)
-      this.#report.lost(line, `${level.tests.length} nested results without the result of their test`);
-    for (const test of level.tests) into.tests.push(test);
+    if (into === null) {
+      const { summary } = this.#report;
+      summary.unnamed = withMissing(summary.unnamed, level.missing);
+      if (level.parentMetadata !== null) summary.metadata = level.parentMetadata;
+    } else into.carry(level.missing);
+    if (level.held === 0) return;
+    if (into !== null && !into.empty)
+      this.#report.lost(line, `${level.held} nested results without the result of their test`);
+    into?.hold(level.held, level.bad);
   }
 
   /** Ends the document at `level`; the plan of the outermost ones is the plan of all. */
@@ -148,18 +147,31 @@ export class Nesting {
   }
 
   #endOutermost(level: Level): void {
-    const { document } = this.#report;
+    const { summary } = this.#report;
     const planned = this.#outermost !== null && comparePlaces(this.#outermost, level.place) === 0;
-    if (level.title !== null || !planned) document.plan = null;
-    if (level.skip !== null && level.tests.length === 0) document.skipAll = level.skip;
+    if (level.title !== null || !planned) summary.plan = null;
+    if (level.skip !== null && level.held === 0) summary.skipAll = level.skip;
   }
 
   #plan(place: Place, count: number): void {
     const order = this.#outermost === null ? -1 : comparePlaces(place, this.#outermost);
     if (order > 0) return;
-    const { document } = this.#report;
-    document.plan = order < 0 ? count : (document.plan ?? 0) + count;
+    const { summary } = this.#report;
+    summary.plan = order < 0 ? count : (summary.plan ?? 0) + count;
     this.#outermost = place;
+  }
+
+  #tellMissing(name: string, collection: string | null, level: Level, line: number): void {
+    level.stopBefore();
+    const result: TestResult = {
+      ...newResult(name, 'missing', level.title!.line),
+      collection,
+      lastLine: line,
+      unnamed: withMissing(NOTHING_UNNAMED, level.missing),
+      metadata: level.parentMetadata ?? NO_METADATA,
+      diagnostics: level.before.lines(),
+    };
+    this.#report.result(result, level.held, Math.max(0, this.depth));
   }
 
   #pop(line: number): Level {
@@ -170,22 +182,5 @@ export class Nesting {
 }
 
 function isFull(level: Level, hasChildren: boolean): boolean {
-  return (hasChildren && level.tests.length === 0) || (level.plan !== null && level.seen === level.plan);
-}
-
-function lostTest(name: string, collection: string | null, line: number, level: Level): ParsedTest {
-  level.stopBefore();
-  return {
-    name,
-    collection,
-    number: null,
-    outcome: 'missing',
-    durationMs: null,
-    exitCode: null,
-    markedFlaky: false,
-    reason: '',
-    line,
-    subtests: level.tests,
-    diagnostics: level.before.lines(),
-  };
+  return (hasChildren && level.held === 0) || (level.plan !== null && level.seen === level.plan);
 }

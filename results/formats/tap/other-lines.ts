@@ -32,6 +32,15 @@ export function parseSubtestHeader(content: string): string | null {
   return /^(?:# )?Subtest: (.*\S)$/.exec(content)?.[1]?.trim() ?? null;
 }
 
+/**
+ * `#:ktap_speed: slow`: KTAP 2's metadata as posted (Documentation/dev-tools/ktap.rst, `#:<prefix>_<type>: <value>`);
+ * the key with its prefix.
+ */
+export function parseMetadata(content: string): { key: string; value: string } | null {
+  const match = /^#:[ \t]?([A-Za-z][\w-]{0,63}):[ \t]*(.*)$/.exec(content);
+  return match === null ? null : { key: match[1]!, value: match[2]!.trim().slice(0, 400) };
+}
+
 /** Counters that kselftest.h, ktap_helpers.sh and KUnit print at the end: they explain no single result. */
 export function isTotals(content: string): boolean {
   return /^(?:# )?(?:(?:Totals|\S+): pass:\d|Planned tests != run tests|\d+ skipped test\(s\) detected)/.test(

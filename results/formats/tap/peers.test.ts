@@ -2,8 +2,8 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { parseWhole } from '../registry.ts';
+import { fixture, outline, parse } from '../testing.ts';
 import { tap } from './index.ts';
-import { fixture, outline, parse } from './testing.ts';
 
 /** Cases that kunit_parser (Linux 6.12), tap-parser 18.3.4 or the MPTCP CI's tap2json get wrong or do not survive. */
 describe('faults of peers', () => {
@@ -48,7 +48,7 @@ describe('faults of peers', () => {
       '  not ok 1 child',
       'ok 1 parent',
     );
-    expect(outline(document)).toBe('pass parent (fail child)');
+    expect(outline(document)).toBe('fail parent (fail child)');
     expect(document.problems).toEqual([{ line: 6, text: 'passed although its subtest did not: child' }]);
   });
 
@@ -74,7 +74,7 @@ describe('faults of peers', () => {
   test('short plan', () => {
     const document = parse('TAP version 13', '1..3', 'ok 1 a', 'ok 2 b');
     expect(outline(document)).toBe('pass a, pass b');
-    expect(document).toMatchObject({ plan: 3, complete: false });
+    expect(document).toMatchObject({ plan: 3, complete: false, unnamed: { missing: 1 } });
     expect(document.problems).toEqual([{ line: 2, text: '3 tests planned, 2 reported' }]);
   });
 

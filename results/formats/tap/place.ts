@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { stripStamps } from './strip.ts';
+import { stripStamps } from '../strip.ts';
 
 /** How deep a line stands: layers of `# ` first, columns of indentation within the innermost layer second. */
 export interface Place {

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseWhole } from '../registry.ts';
+import { allTests, recordings } from '../testing.ts';
 import { tap } from './index.ts';
-import { allTests } from './testing.ts';
 
-/** Recordings that stand beside a checkout and are too large for it. */
-const folder = new URL('../../../../shared/data/tap/', import.meta.url);
-const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.tap')) : [];
+const files = recordings('tap').filter(({ name }) => name.endsWith('.tap'));
 
 test('there are recordings', (ctx) => {
   if (files.length === 0) ctx.skip('no recordings in ../shared/data/tap beside the checkout');
   expect(files.length).toBeGreaterThan(0);
 });
 
-test.each(files)('%s: as many results as an independent count finds', (name) => {
-  const bytes = readFileSync(new URL(name, folder));
+test.each(files)('$name: as many results as an independent count finds', ({ bytes }) => {
   const counted = bytes.toString().match(/^(?:# )*[ \t]*(?:not )?ok \d+(?= |$)/gm) ?? [];
   const reported = allTests(parseWhole(tap, bytes).tests).filter(({ outcome }) => outcome !== 'missing');
   expect(reported.length).toBe(counted.length);

@@ -98,9 +98,20 @@ describe('the runner', () => {
     ['not ok 1 selftests: net/mptcp: diag.sh # exit=1', 'fail', '', 1],
     ['not ok 1 selftests: net/mptcp: diag.sh # TIMEOUT 480 seconds', 'timeout', '480 seconds', null],
     ['not ok 1 selftests: net/mptcp: diag.sh TIMEOUT 45 seconds', 'timeout', '45 seconds', null],
+    ['not ok 1 selftests: net/mptcp: diag.sh # exit=3', 'fail', '', 3],
     ['not ok 1 selftests: net/mptcp: diag.sh # Create NS failed', 'fail', 'Create NS failed', null],
   ])('%j', (line, outcome, reason, exitCode) => {
     const expected = { collection: 'net/mptcp', name: 'diag.sh', outcome, reason, exitCode };
     expect(parseResultLine(line)).toMatchObject(expected);
+  });
+
+  test('exit codes 2 and 3 of test_progs are its own words', () => {
+    expect(parseResultLine('not ok 1 selftests: bpf: test_progs # exit=2')).toMatchObject({
+      outcome: 'skip',
+      reason: 'no test was selected',
+    });
+    expect(parseResultLine('not ok 1 selftests: bpf: test_progs-cpuv4 # exit=3')?.outcome).toBe('error');
+    expect(parseResultLine('not ok 1 selftests: bpf: test_progs # exit=1')?.outcome).toBe('fail');
+    expect(parseResultLine('not ok 1 selftests: bpf: test_maps # exit=3')?.outcome).toBe('fail');
   });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Outcome } from '../../words.ts';
+import { isTestProgs, outcomeOfExit } from '../test_progs/exit-code.ts';
 import { parseDirective, splitDescription } from './directive.ts';
 import { contradicts, outcomeOf } from './outcome.ts';
 
@@ -39,15 +40,18 @@ export function parseResultLine(content: string): ResultLine | null {
   const directive = parseDirective(data ?? '');
   const doubts = [whole.doubt];
   if (contradicts(ok, directive.word)) doubts.push(`'${match[1]}' with the directive ${directive.word}`);
+  const told = isTestProgs(runner?.collection ?? null, description)
+    ? outcomeOfExit(directive.exitCode)
+    : null;
   return {
     number: match[2] === undefined ? null : Number(match[2]),
     name: unescapeHash(description === '' ? directive.reason : description),
     collection: runner?.collection ?? null,
-    outcome: outcomeOf(ok, directive.word),
+    outcome: told?.outcome ?? outcomeOf(ok, directive.word),
     durationMs: directive.durationMs,
     exitCode: directive.exitCode,
     markedFlaky: directive.word === 'ignore',
-    reason: directive.reason,
+    reason: told?.reason ?? directive.reason,
     certain: match[2] !== undefined || match[3] !== undefined,
     doubt: doubts.filter(Boolean).join('; '),
   };

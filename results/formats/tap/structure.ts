@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Report } from '../report.ts';
 import type { Level } from './level.ts';
 import type { Nesting } from './nesting.ts';
 import type { NumberedBlocks } from './numbered.ts';
 import {
   parseBailOut,
+  parseMetadata,
   parsePlan,
   parseRunnerHeader,
   parseSubtestHeader,
   parseVersion,
 } from './other-lines.ts';
 import type { Place, PlacedLine } from './place.ts';
-import type { Report } from './report.ts';
 
 /** One line, and where it is. */
 export interface Line extends PlacedLine {
   line: number;
 }
+
+/** Keys of one test that are kept. */
+const maxMetadata = 64;
+
+/** `TAP`, `KTAP`, `1..`, `Bail out!`, `selftests:`, `Subtest:`, `#`, in the cases that are read. */
+const beginnings = new Set([...'TtKk1BbsS#'].map((character) => character.charCodeAt(0)));
 
 /** The lines that say how results hang together: versions, plans, headers, bail-outs. */
 export class Structure {
@@ -32,6 +39,9 @@ export class Structure {
   /** Takes the line in; false where it is of another kind. */
   read(line: Line): boolean {
     const { content } = line;
+    // What can begin none of these is most of what tests print.
+    if (!beginnings.has(content.charCodeAt(0))) return false;
+    if (content.startsWith('#:')) return this.#metadata(line);
     const version = parseVersion(content);
     if (version !== null) return this.#version(version, line);
     const plan = parsePlan(content);
@@ -87,9 +97,21 @@ export class Structure {
   }
 
   #bailOut(reason: string, line: Line): true {
-    this.#report.document.bailOut ??= reason;
+    this.#report.summary.bailOut ??= reason;
     this.#report.lost(line.line, 'bailed out', reason);
     this.#nesting.explain(line.line, line.body);
+    return true;
+  }
+
+  /** Before a level's plan and results it is about their parent, later about the next result. */
+  #metadata(line: Line): boolean {
+    const found = parseMetadata(line.content);
+    if (found === null) return false;
+    const level = this.#nesting.settle(line, line.line);
+    const early = level.version !== null && level.seen === 0 && level.plan === null && !level.flat;
+    const about = early ? 'parentMetadata' : 'metadata';
+    const kept = level[about] ?? {};
+    if (Object.keys(kept).length < maxMetadata) level[about] = { ...kept, [found.key]: found.value };
     return true;
   }
 
@@ -101,7 +123,7 @@ export class Structure {
     const title = { collection: null, name, line: line.line, stamped: line.stamped };
     if (line.content.startsWith('#')) {
       const level = this.#nesting.settle(line, line.line);
-      if (level.title === null && level.tests.length === 0) level.title = title;
+      if (level.title === null && level.held === 0) level.title = title;
       else {
         this.#nesting.closeTop(line.line);
         this.#nesting.open(line, title, false);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Diagnostic } from '../format.ts';
+import type { Diagnostic } from './format.ts';
 
 /** Characters of a diagnostic that are kept. */
 const maxText = 400;

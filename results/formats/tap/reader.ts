@@ -1,46 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { OnResult, ParsedDocument, ResultParser } from '../format.ts';
-import { buildTest } from './build-test.ts';
+import type { OnEvent } from '../format.ts';
+import type { LineReader } from '../line-format.ts';
+import { Report } from '../report.ts';
 import { findGlued, looksGlued } from './glued.ts';
-import { LineSplitter } from './lines.ts';
 import { Nesting } from './nesting.ts';
 import { NumberedBlocks } from './numbered.ts';
 import { isTotals } from './other-lines.ts';
 import { comparePlaces, placeLine } from './place.ts';
-import { Report } from './report.ts';
 import { parseResultLine, type ResultLine } from './result-line.ts';
-import { stripTerminal } from './strip.ts';
 import { type Line, Structure } from './structure.ts';
+import { tellTest } from './tell-test.ts';
 
 /**
  * Kernel TAP in one pass: a line is a result, or says how results hang together, or explains one of them.
- * Memory is bounded by `maxResults` and `maxCharacters`, time by a constant per byte.
+ * Memory is bounded by the depth of nesting, time by a constant per byte.
  */
-export class TapParser implements ResultParser {
-  #splitter = new LineSplitter((text, line, cut) => this.#read(text, line, cut));
+export class TapReader implements LineReader {
   #numbered = new NumberedBlocks();
   #report: Report;
   #nesting: Nesting;
   #structure: Structure;
 
-  constructor(onResult?: OnResult) {
-    this.#report = new Report('tap', onResult);
+  constructor(onEvent: OnEvent) {
+    this.#report = new Report('tap', onEvent);
     this.#nesting = new Nesting(this.#report);
     this.#structure = new Structure(this.#report, this.#nesting, this.#numbered);
   }
 
-  push(chunk: Uint8Array): void {
-    this.#splitter.push(chunk);
+  end(lines: number): void {
+    this.#nesting.end(lines);
+    this.#report.end(lines);
   }
 
-  end(): ParsedDocument {
-    this.#splitter.end();
-    this.#nesting.end(this.#splitter.lines);
-    return this.#report.end(this.#splitter.lines);
-  }
-
-  #read(text: string, number: number, cut: boolean): void {
-    const line = this.#inward({ ...placeLine(stripTerminal(text)), line: number });
+  read(text: string, number: number, cut: boolean): void {
+    const line = this.#inward({ ...placeLine(text), line: number });
     if (line.content === '') return;
     const result = parseResultLine(line.content);
     if (result !== null && this.#isTrusted(result, line)) {
@@ -74,11 +67,10 @@ export class TapParser implements ResultParser {
     const level = nesting.at(line);
     const children = [flat, waiting].filter((child) => child !== null);
     const context = { report: this.#report, nesting, numbered: this.#numbered };
-    const test = buildTest(result, line.line, level, children, context);
+    tellTest(result, line.line, level, children, context);
     if (result.doubt !== '') this.#report.problem(line.line, result.doubt, line.content);
     level.count(result);
     level.since.clear();
-    if (this.#report.result(test, nesting.depth, line.content.length)) level.tests.push(test);
     if (result.collection !== null) this.#numbered.reset();
   }
 
