@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { doctorCommand } from './doctor.ts';
+import { exportCommand } from './export.ts';
 import { kernelCommand } from './kernel.ts';
 import { loopCommand } from './loop.ts';
 import { resultsCommand } from './results.ts';
@@ -11,6 +12,7 @@ export const commands = [
   runCommand,
   loopCommand,
   resultsCommand,
+  exportCommand,
   shellCommand,
   kernelCommand,
   rootfsCommand,
