@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { dbCommand } from './db.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
 import { kernelCommand } from './kernel.ts';
@@ -13,6 +14,7 @@ export const commands = [
   loopCommand,
   resultsCommand,
   exportCommand,
+  dbCommand,
   shellCommand,
   kernelCommand,
   rootfsCommand,
