@@ -14,7 +14,7 @@ module.exports = {
     {
       name: 'no-dev-dependency-in-the-product',
       severity: 'error',
-      from: { path: '^(bin|vm|runner|results|dashboard)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(bin|vm|runner|results|dashboard)/', pathNot: '(\\.test|/testing)\\.ts$' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
     },
     room('vm-stands-alone', 'vm', 'runner|results|dashboard|test|script|bin'),

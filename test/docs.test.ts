@@ -15,6 +15,7 @@ import type { ResultReader } from '../results/store/types.ts';
 import { badOutcomes, outcomes } from '../results/words.ts';
 import { commands } from '../runner/commands/registry.ts';
 import { exitCodes } from '../runner/exit.ts';
+import { exportFormats } from '../runner/report/exports/registry.ts';
 import { reportFormats } from '../runner/report/registry.ts';
 import { testRequest } from '../runner/schedule/kselftest.ts';
 import { suites } from '../runner/suites/registry.ts';
@@ -167,6 +168,18 @@ describe('docs/reference/cli.md', () => {
     );
   });
 
+  test('every export format', () => {
+    const table = rows(ownPart(cli, 'Export formats'));
+    expectSame(
+      table.filter((cells) => cells.length === 2).map((cells) => cells.join(' ')),
+      exportFormats.map(({ name, summary }) => `\`${name}\` ${summary}`),
+    );
+    expectSame(
+      table.filter((cells) => cells.length > 2).map(([outcome]) => code(outcome!)),
+      outcomes,
+    );
+  });
+
   test('the options of the scripts', () => {
     // In the shell scripts an option is a branch of a `case`; in the others an entry for parseArgs.
     const inShell = (text: string) =>
@@ -197,7 +210,8 @@ describe('docs/reference/environment.md', () => {
       ];
     });
     // Our own ones also where they are only set, and in tests.
-    const own = [...productFiles(), ...filesBelow('test', /\.ts$/)]
+    const rooms = ['bin', 'vm', 'runner', 'results', 'dashboard', 'test'];
+    const own = [...productFiles(), ...rooms.flatMap((room) => filesBelow(room, /\.ts$/))]
       .filter((file) => file !== relative(root, import.meta.filename))
       .flatMap((file) => read(file).match(/\bMULTITAP_[A-Z0-9_]+\b/g) ?? []);
     expectSame(firstCells(section(reference('environment'), 'Read by multitap')), [...asked, ...own]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
@@ -28,7 +28,7 @@ export interface LogFile {
 export async function writeLog(directory: string, content: Uint8Array): Promise<LogFile> {
   const hash = sha256(content);
   const file = logPath(directory, hash);
-  if (!(await exists(file))) await pack(file, content);
+  if (!(await stillWanted(file))) await pack(file, content);
   return { hash, bytes: content.byteLength, lines: countLines(content) };
 }
 
@@ -59,7 +59,8 @@ export function isHash(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }
 
-function logPath(directory: string, hash: string): string {
+/** Where a log is kept. */
+export function logPath(directory: string, hash: string): string {
   return path.join(directory, 'logs', hash.slice(0, 2), `${hash}.zst`);
 }
 
@@ -118,9 +119,12 @@ function countLines(content: Uint8Array): number {
   return content.length > 0 && content.at(-1) !== newline ? lines + 1 : lines;
 }
 
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
+/** Whether it is there. One that is stays young: `prune` removes none that somebody has just asked for. */
+async function stillWanted(file: string): Promise<boolean> {
+  const now = new Date();
+  return utimes(file, now, now).then(
     () => true,
-    () => false,
+    // Another user's file may be used, though not touched.
+    (error: NodeJS.ErrnoException) => error.code === 'EPERM',
   );
 }

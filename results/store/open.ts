@@ -9,10 +9,12 @@ import { checkVersion, migrate } from './migrate.ts';
 import { countsBetween } from './read/counts-between.ts';
 import { crashes } from './read/crashes.ts';
 import { durations } from './read/durations.ts';
+import { runHead } from './read/head.ts';
 import { history } from './read/history.ts';
 import { log, logOrigin } from './read/logs.ts';
 import { run } from './read/run.ts';
 import { overview, runs } from './read/runs.ts';
+import { testsOf } from './read/tests.ts';
 import type { Db, Schema } from './schema.ts';
 import { configure, openSqlite, sqliteDialect } from './sqlite.ts';
 import { explain } from './sqlite-error.ts';
@@ -91,6 +93,8 @@ function store(db: Db, directory: string): Store {
     durations: (suite, variant) => durations(db, suite, variant),
     log: (hash) => log(db, directory, hash),
     logOrigin: (hash) => logOrigin(db, hash),
+    head: (idOrUuid) => runHead(db, idOrUuid),
+    tests: (run) => testsOf(db, run),
     close: () => db.destroy(),
   };
 }

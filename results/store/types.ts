@@ -160,6 +160,19 @@ export interface RunDetail extends RunSummary {
   results: TestResult[];
 }
 
+/** A run without its results, with all that identifies what was tested. */
+export interface RunHead extends RunSummary {
+  branchUrl: string | null;
+  branchRef: string | null;
+  /** Where the revision stands on its branch; larger is newer. */
+  position: number;
+  commit: string | null;
+  /** The parts of the variant. */
+  platform: VariantInput;
+  environment: { [key: string]: Json };
+  command: string;
+}
+
 /** A branch on the overview: its latest runs, newest first. */
 export interface BranchOverview {
   branch: string;
@@ -252,5 +265,12 @@ export interface Store extends ResultWriter, ResultReader {
    * (milliseconds since the epoch), by the last attempt in each run. Costs two rows, however long the range is.
    */
   countsBetween(series: number, from: number, to: number): Promise<Counts>;
+  /** As `run` finds it; null where there is none. */
+  head(idOrUuid: number | string): Promise<RunHead | null>;
+  /**
+   * A run's tests, each with all its attempts in order, by when they started: one after the other, so that memory
+   * holds one test at a time.
+   */
+  tests(run: number): AsyncIterable<TestResult[]>;
   close(): Promise<void>;
 }

@@ -72,14 +72,21 @@ describe('what cannot be meant is exit code 2 before anything is built', () => {
     [['shell', '--kernel', 'latest'], /is not a kernel reference/],
     [['kernel', 'get', 'deb:latest'], /is not a kernel reference/],
     [['kernel', 'get'], /missing required argument/],
+    [['export', '1'], /required option .* not specified/],
+    [['export', '1', '--format', 'xml'], /Allowed choices are ktap, junit, kcidb, nipa, jsonl, csv/],
+    [['export', '1', '-f', 'kcidb', '--origin', 'A b'], /Expected lower-case letters/],
+    [['export', '1', '-f', 'nipa', '--url', 'javascript:x'], /Expected an http\(s\) address/],
   ])('%j', async (args, expected) => {
     const { code, said } = await run(args);
     expect(said).toMatch(expected);
     expect(code).toBe(2);
   });
 
-  test('a run that is not stored', async () => {
-    const { code, said } = await run(['results', '4711', '--data', join(scratch, 'data')]);
+  test.each([
+    ['results', '4711'],
+    ['export', '4711', '-f', 'csv'],
+  ])('a run that is not stored: %s', async (...args) => {
+    const { code, said } = await run([...args, '--data', join(scratch, 'data')]);
     expect(said).toMatch(/There is no run "4711" in .*\nExpected: a run’s number.*\nDo: multitap results$/);
     expect(code).toBe(2);
   });

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { dbCommand } from './db.ts';
 import { doctorCommand } from './doctor.ts';
+import { exportCommand } from './export.ts';
 import { kernelCommand } from './kernel.ts';
 import { loopCommand } from './loop.ts';
 import { parseCommand } from './parse.ts';
@@ -13,6 +15,8 @@ export const commands = [
   loopCommand,
   resultsCommand,
   parseCommand,
+  exportCommand,
+  dbCommand,
   shellCommand,
   kernelCommand,
   rootfsCommand,

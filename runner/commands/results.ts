@@ -35,6 +35,14 @@ function detailLines(run: RunDetail): string[] {
   ];
 }
 
+export function noSuchRun(which: string, data: string): UsageTrouble {
+  return new UsageTrouble({
+    happened: `There is no run ${JSON.stringify(which)} in ${data}.`,
+    expected: 'a run’s number, its UUID, or the beginning of one that fits only one run',
+    next: 'multitap results',
+  });
+}
+
 async function results(which: string | undefined, flags: ResultsFlags): Promise<void> {
   const store = await openResults(flags.data);
   try {
@@ -49,12 +57,7 @@ async function results(which: string | undefined, flags: ResultsFlags): Promise<
       return;
     }
     const run = await store.run(which);
-    if (!run)
-      throw new UsageTrouble({
-        happened: `There is no run ${JSON.stringify(which)} in ${flags.data}.`,
-        expected: 'a run’s number, its UUID, or the beginning of one that fits only one run',
-        next: 'multitap results',
-      });
+    if (!run) throw noSuchRun(which, flags.data);
     process.stdout.write(
       flags.json ? `${JSON.stringify(run, null, 1)}\n` : `${detailLines(run).join('\n')}\n`,
     );

@@ -16,10 +16,12 @@ export interface Attached {
   crashes: Map<string, CrashSighting[]>;
 }
 
-export async function attachedTo(trx: Trx, run: number): Promise<Attached> {
+/** @param series only of this test */
+export async function attachedTo(trx: Trx, run: number, series?: number): Promise<Attached> {
   const executions = await trx
     .selectFrom('execution')
     .where('run', '=', run)
+    .$if(series !== undefined, (query) => query.where('series', '=', series!))
     .select(['series', 'attempt', 'started_at as startedAt', 'cpu_ms as cpuMs', 'exit_code as exitCode'])
     .select(['signal', 'timeout_ms as timeoutMs', 'vm'])
     .execute();
@@ -27,12 +29,14 @@ export async function attachedTo(trx: Trx, run: number): Promise<Attached> {
     .selectFrom('result_log')
     .innerJoin('log', 'log.id', 'result_log.log')
     .where('run', '=', run)
+    .$if(series !== undefined, (query) => query.where('series', '=', series!))
     .select(['series', 'attempt', 'kind', 'hash', 'bytes', 'lines'])
     .orderBy('position')
     .execute();
   const problems = await trx
     .selectFrom('problem')
     .where('run', '=', run)
+    .$if(series !== undefined, (query) => query.where('series', '=', series!))
     .select(['series', 'attempt', 'line', 'text'])
     .orderBy('position')
     .execute();
@@ -40,6 +44,7 @@ export async function attachedTo(trx: Trx, run: number): Promise<Attached> {
     .selectFrom('occurrence')
     .innerJoin('crash', 'crash.id', 'occurrence.crash_id')
     .where('run', '=', run)
+    .$if(series !== undefined, (query) => query.where('series', '=', series!))
     .select(['series', 'attempt', 'signature', 'kind', 'title', 'frames', 'line', 'fatal'])
     .orderBy('position')
     .execute();

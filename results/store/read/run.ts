@@ -11,7 +11,7 @@ import { summaries } from './summaries.ts';
  */
 export async function run(db: Db, idOrUuid: number | string): Promise<RunDetail | null> {
   return snapshot(db, async (trx) => {
-    const id = await findId(trx, idOrUuid);
+    const id = await findRunId(trx, idOrUuid);
     if (id === null) return null;
     const [summary] = await summaries(trx, [id]);
     const detail = await trx
@@ -29,7 +29,8 @@ export async function run(db: Db, idOrUuid: number | string): Promise<RunDetail 
   });
 }
 
-async function findId(trx: Trx, wanted: number | string): Promise<number | null> {
+/** The run's id; null where there is none, or where more than one UUID begins like that. */
+export async function findRunId(trx: Trx, wanted: number | string): Promise<number | null> {
   const text = String(wanted).toLowerCase();
   if (/^[0-9]{1,15}$/.test(text)) {
     const found = await trx.selectFrom('run').select('id').where('id', '=', Number(text)).executeTakeFirst();

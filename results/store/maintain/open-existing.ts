@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import path from 'node:path';
+import type Database from 'better-sqlite3';
+import { checkOwner, hasDatabase } from '../check-file.ts';
+import { StoreError } from '../error.ts';
+import { configure, openSqlite } from '../sqlite.ts';
+import { explain } from '../sqlite-error.ts';
+
+export function databaseFile(directory: string): string {
+  return path.join(directory, 'multitap.db');
+}
+
+/** Opens a store's database past the store: for what looks after the file itself. @throws StoreError where it is none */
+export async function openExisting(directory: string, readOnly: boolean): Promise<Database.Database> {
+  const file = databaseFile(directory);
+  if (!(await hasDatabase(file))) {
+    throw new StoreError({
+      happened: `There are no results in ${directory}.`,
+      expected: 'A multitap.db was expected there.',
+      todo: 'Name the directory that has the results.',
+    });
+  }
+  const database = explain(file, () => openSqlite(file, readOnly));
+  try {
+    explain(file, () => checkOwner(database));
+    await configure(database, readOnly);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
