@@ -27,7 +27,16 @@ let metOfHost: Met[];
 beforeAll(
   async () => {
     dir = await temporaryFolder('faults');
-    met = await meetFaults(await preparedGuest(), dir, chosen, rounds);
+    let ended = 0;
+    met = await meetFaults(await preparedGuest(), dir, chosen, {
+      rounds,
+      // Of all of them many only wait.
+      jobs: everything ? 4 : 2,
+      onEnd: (name, outcome) => {
+        ended++;
+        if (everything) process.stdout.write(`${ended}/${rounds * chosen.length} ${name}: ${outcome}\n`);
+      },
+    });
     hostDir = await temporaryFolder('host-faults');
     const room = await openRoom(await preparedGuest('net/mptcp'), hostDir);
     metOfHost = await meetHostFaults(room, chosenOfHost, 1);

@@ -19,6 +19,13 @@ export interface MetInGuest extends Met {
   report: TestReport | undefined;
 }
 
+/** How often, and over how many VMs. */
+export interface Meeting {
+  rounds: number;
+  jobs?: number;
+  onEnd?: (name: string, outcome: string) => void;
+}
+
 function check(fault: Fault, report: TestReport | undefined): string[] {
   if (!report) return ['lost: no report'];
   const wrong: string[] = [];
@@ -34,13 +41,12 @@ function check(fault: Fault, report: TestReport | undefined): string[] {
   return wrong;
 }
 
-/** Has every fault happen `rounds` times in one run over two VMs, each in a guest of its own. */
+/** Has every fault happen `rounds` times in one run over `jobs` VMs, each in a guest of its own. */
 export async function meetFaults(
   base: Prepared,
   dir: string,
   faults: readonly Fault[],
-  rounds: number,
-  onEnd: (name: string, outcome: string) => void = () => {},
+  { rounds, jobs = 2, onEnd = () => {} }: Meeting,
 ): Promise<MetInGuest[]> {
   const named = new Map(
     Array.from({ length: rounds }, (_, round) =>
@@ -70,7 +76,7 @@ export async function meetFaults(
   await runAll(own.prepared, own.tests, {
     driver,
     isolation: 'test',
-    jobs: 2,
+    jobs,
     timeoutS: TIMEOUT_S,
     on: {
       note: () => {},
