@@ -4,13 +4,22 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseWhole } from '../../../results/formats/registry.ts';
 import { tap } from '../../../results/formats/tap/index.ts';
 import type { TestReport } from '../../../results/store/types.ts';
-import { type Outcome, outcomes } from '../../../results/words.ts';
+import { isBad, type Outcome, outcomes } from '../../../results/words.ts';
 import { aSubtest, aTest, hostileTests, stored, written } from './testing.ts';
 
 const parse = (text: string) => parseWhole(tap, Buffer.from(text));
 
 /** What comes back: KTAP has no words for what did not come to an end. */
 const back = (outcome: Outcome): Outcome => (outcome === 'crash' || outcome === 'error' ? 'fail' : outcome);
+
+type Kept = { outcome: Outcome; subtests: { outcome: Outcome }[] };
+
+/** A test that says that all is well has failed for a reader where something nested in it has. */
+function backWith({ outcome, subtests }: Kept): Outcome {
+  const bad = subtests.map((one) => one.outcome).filter(isBad);
+  if (!['pass', 'skip'].includes(outcome) || bad.length === 0) return back(outcome);
+  return bad.every((one) => one === 'xpass') ? 'xpass' : 'fail';
+}
 
 async function exported(tests: TestReport[]): Promise<string> {
   const { source, end } = await stored(tests);
@@ -67,7 +76,7 @@ test('every outcome of a test and of a subtest is read back', async () => {
   const found = new Map(document.tests.map((one) => [one.name, one]));
   for (const [i, outcome] of outcomes.entries()) {
     const one = found.get(`${i}.sh`)!;
-    expect(one.outcome).toBe(back(outcome));
+    expect(one.outcome).toBe(backWith({ outcome, subtests: outcomes.map((sub) => ({ outcome: sub })) }));
     // What was never run has nothing in it.
     const subtests = outcome === 'missing' ? [] : outcomes.map((sub) => [`is ${sub}`, back(sub)]);
     expect(new Map(one.subtests.map((sub) => [sub.name, sub.outcome]))).toEqual(new Map(subtests as []));
@@ -75,17 +84,17 @@ test('every outcome of a test and of a subtest is read back', async () => {
 });
 
 test('whatever names and messages are, as many results with the same outcomes are read back', async () => {
-  const summary = (list: { outcome: Outcome; subtests: { outcome: Outcome }[] }[]) =>
+  const summary = (list: Kept[]) =>
     list
       .map(({ outcome, subtests }) =>
-        [back(outcome), ...subtests.map((one) => back(one.outcome)).sort()].join(' '),
+        [backWith({ outcome, subtests }), ...subtests.map((one) => back(one.outcome)).sort()].join(' '),
       )
       .sort();
   await fc.assert(
     fc.asyncProperty(hostileTests, async (tests) => {
       const { source, end } = await stored(tests);
       try {
-        const there: { outcome: Outcome; subtests: { outcome: Outcome }[] }[] = [];
+        const there: Kept[] = [];
         for await (const attempts of source.tests()) there.push(attempts.at(-1)!);
         expect(summary(parse(await written('ktap', source)).tests)).toEqual(summary(there));
       } finally {
