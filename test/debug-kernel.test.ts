@@ -19,7 +19,7 @@ const why = all ? '' : ' (not now: it is built for 15 CPU minutes; script/test -
 const splats: [fault: string, kind: string, title: RegExp][] = [
   ['use-after-free', 'kasan', /^KASAN: slab-use-after-free Read in fault_use_after_free$/],
   ['out-of-bounds', 'kasan', /^KASAN: slab-out-of-bounds Read in fault_out_of_bounds$/],
-  ['double-free', 'kasan', /^KASAN: double-free in fault_double_free$/],
+  ['double-free', 'kasan', /^KASAN: invalid-free in fault_double_free$/],
   ['ubsan-shift', 'ubsan', /^UBSAN: shift-out-of-bounds in fault_ubsan_shift$/],
   ['lock-inversion', 'lockdep', /^possible deadlock in fault_lock_inversion$/],
   [
@@ -64,9 +64,8 @@ describe.skipIf(!all)(`a kernel with every check${why}`, () => {
   });
 
   it('tells what a test has leaked, and of one that leaks nothing so', () => {
-    expect(reports.get('leak.sh')!.crashes).toContainEqual(
-      expect.objectContaining({ kind: 'kmemleak', title: 'memory leak in fault_leak' }),
-    );
+    const leaks = reports.get('leak.sh')!.crashes!.filter(({ kind }) => kind === 'kmemleak');
+    expect(leaks.map(({ title }) => title)).toEqual(['memory leak in fault_leak']);
     expect(reports.get('nothing.sh')).toMatchObject({ outcome: 'pass', crashes: [] });
   });
 

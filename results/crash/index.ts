@@ -9,3 +9,4 @@
 export { type CrashKind, kinds } from './kinds.ts';
 export { crashRecogniser, recogniseAll } from './recogniser.ts';
 export type { CrashReport } from './report.ts';
+export { LEAKS_ANNOUNCED } from './rules/leaks.ts';

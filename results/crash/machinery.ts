@@ -12,7 +12,7 @@ const printing = group(String.raw`
   __panic panic_\w+ __switch_to\w* context_switch (?:__)?stack_trace_\w+ save_stack_\w+ unwind_backtrace
   panic vpanic _*warn(?:_printf)? warn_slowpath_\w+ warn_bogus_\w+ _*report_bug\w* handle_bug fixup_bug
   bug_handler call_break_hook check_panic_on_warn print_report print_address_description kasan_\w+
-  _*kasan\w* __asan_\w+ __hwasan_\w+ check_memory_region\w* memory_is_poisoned\w* print_trailer object_err
+  _*kasan\w* __asan_\w+ __hwasan_\w+ check_memory_region\w* check_slab_allocation memory_is_poisoned\w* print_trailer object_err
   slab_err __sanitizer_\w+ __kmsan_\w+ kmsan_\w+ __msan_\w+ __kcsan_\w+ kcsan_\w+ __tsan_\w+ check_access
   __ubsan_\w+ ubsan_\w+ handle_overflow kfence_\w+ __kfence_\w+ val_to_string get_report_lock
   ___?might_sleep __might_resched __might_fault _?(?:sched_)?show_task sched_show_task rcu_dump_cpu_stacks

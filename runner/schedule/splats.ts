@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type CrashReport, crashRecogniser, kinds } from '../../results/crash/index.ts';
+import { type CrashReport, crashRecogniser, kinds, LEAKS_ANNOUNCED } from '../../results/crash/index.ts';
 import type { CrashSighting } from '../../results/store/types.ts';
 import type { Outcome } from '../../results/words.ts';
 import type { Verdict } from './outcome.ts';
@@ -19,7 +19,10 @@ export interface Splats {
 
 export function readSplats(log: Uint8Array): Splats {
   const recogniser = crashRecogniser();
-  const all = [...recogniser.push(log), ...recogniser.end()].sort((a, b) => a.line - b.line);
+  const found = [...recogniser.push(log), ...recogniser.end()].sort((a, b) => a.line - b.line);
+  // Leaks that were read are told themselves.
+  const isRead = found.some(({ kind, title }) => kind === 'kmemleak' && title !== LEAKS_ANNOUNCED);
+  const all = isRead ? found.filter(({ title }) => title !== LEAKS_ANNOUNCED) : found;
   return {
     faults: all.filter(({ kind }) => kinds[kind].severity !== 'note'),
     notes: all.filter(({ kind }) => kinds[kind].severity === 'note'),

@@ -4,6 +4,9 @@ import type { Evidence } from '../evidence.ts';
 import { guiltyFunction, meaningful } from '../guilty.ts';
 import { byStack, plain, type Rule, type Title } from './rule.ts';
 
+/** On the console, where what was leaked is not told. */
+export const LEAKS_ANNOUNCED = 'kmemleak: new suspected memory leaks';
+
 /** Who allocates for others: the leak is the asker's. */
 const allocating =
   /^(?:create_object|\w*alloc_\w*skb\w*|\w*_kmalloc|sk_prot_alloc|sk_alloc|alloc_inode|htab_map_alloc|sget_userns|\w*list_lru_init\w*|debug_objects_\w+)$/;
@@ -22,7 +25,7 @@ export const leaks: Rule[] = [
     kind: 'kmemleak',
     starts: ['kmemleak: '],
     begins: /^kmemleak: \d+ new suspected memory leaks?/,
-    title: plain('kmemleak: new suspected memory leaks'),
+    title: plain(LEAKS_ANNOUNCED),
     single: true,
   },
   {
