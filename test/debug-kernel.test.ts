@@ -13,7 +13,7 @@ import { runAll } from './support/run.ts';
 
 const BUILD_MS = 3 * 3_600_000;
 const all = Boolean(process.env.MULTITAP_TEST_ALL);
-const why = all ? '' : ' (not now: it is built for 15 CPU minutes; script/test --all)';
+const why = all ? '' : ' (not now: it builds a kernel; script/test --all)';
 
 /** What is provoked, and what it is called. */
 const splats: [fault: string, kind: string, title: RegExp][] = [

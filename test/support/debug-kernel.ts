@@ -44,7 +44,7 @@ interface Facts {
 
 /**
  * A kernel with KASAN, lockdep, kmemleak and gcov, and the fault module for it, built from the source of the kernel
- * in `base`: `base` with that one instead. Takes 15 CPU minutes once.
+ * in `base`: `base` with that one instead.
  *
  * @throws Trouble where the source cannot be had or does not build
  */
