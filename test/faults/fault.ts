@@ -13,7 +13,8 @@ export interface Fault {
   script: string;
   /** Done to the machine from outside, a moment after the test has begun. */
   act?: (machine: Machine) => Promise<void>;
-  outcome: Outcome;
+  /** Several where chance decides which. */
+  outcome: Outcome | Outcome[];
   /** What the test's message must say; empty messages match `^$`. */
   message: RegExp;
   /** The crash that must have been recognised. */

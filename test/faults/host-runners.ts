@@ -119,7 +119,7 @@ export const runnerFaults: HostFault[] = [
     },
   },
   {
-    name: 'disk-full',
+    name: 'disk-full-data',
     quick: true,
     meet: async (room) => {
       const [cache, data] = [await room.cache(), await room.smallDisk(2 ** 24)];

@@ -101,9 +101,9 @@ export const kernelFaults: Fault[] = [
   kernelFault(
     'hard-loop',
     {
-      outcome: 'crash',
-      // Whether the agent was on that CPU decides which.
-      message: /the guest hangs: |the test could not be ended/,
+      // Whether the agent was on that CPU decides which: where it was not, it ends the test at its time-out.
+      outcome: ['crash', 'timeout'],
+      message: /the guest hangs: |the test could not be ended|no end within/,
       crash: { kind: 'rcu-stall', title: /INFO: rcu detected stall in full_proxy_write/ },
     },
     { before: STALL_AFTER_3S },
