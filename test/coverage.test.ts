@@ -9,7 +9,7 @@ import { inSandbox } from '../vm/rootfs/sandbox.ts';
 import { folderForTest } from './support/program.ts';
 
 // A program of user space in the place of a kernel: one with gcov is built by debug-kernel.test.ts only.
-it('counters and notes of a build become an lcov trace file', async () => {
+it('counters, and notes that lie elsewhere than they were built, become an lcov trace file', async () => {
   const rootfs = await buildRootfs(silent);
   const dir = await folderForTest('coverage');
   const source = [
@@ -30,10 +30,14 @@ it('counters and notes of a build become an lcov trace file', async () => {
   await inSandbox({ root: rootfs.tree, writable: [dir] }, [
     '/bin/sh',
     '-c',
-    'cd "$0" && gcc --coverage -O0 -c own.c && gcc --coverage own.o -o own && ./own && tar -cf own.tar own.gcda own.gcno && rm own.gcda own.gcno',
+    'cd "$0" && gcc --coverage -O0 -c own.c && gcc --coverage own.o -o own && ./own && mkdir now && mv own.gcno now && ln -s /build/own.gcno own.gcno && tar -cf own.tar own.gcda own.gcno && rm own.gcda own.gcno',
     dir,
   ]);
-  const lcov = await tracefile({ rootfs, folder: dir, build: undefined }, join(dir, 'own.tar'), 'own.sh');
+  const lcov = await tracefile(
+    { rootfs, folder: dir, build: { at: '/build', now: join(dir, 'now') } },
+    join(dir, 'own.tar'),
+    'own.sh',
+  );
   expect(lcov).toMatch(/^TN:own_sh\nSF:.*own\.c\n/);
   expect(lcov).toContain('FNDA:0,never\n');
   expect(lcov).toContain('FNDA:1,main\n');

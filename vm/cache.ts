@@ -204,8 +204,10 @@ export async function cached<Facts>(
 export async function dropDamaged(paths: readonly string[]): Promise<string | null> {
   for (const path of paths) {
     const manifest = join(dirname(path), MANIFEST);
-    const text = await readFile(manifest, 'utf8').catch(() => null);
-    const written = text && (JSON.parse(text) as Manifest<unknown>).files[basename(path)]?.whole;
+    const entry: Manifest<unknown> | null = await readFile(manifest, 'utf8')
+      .then(JSON.parse)
+      .catch(() => null);
+    const written = entry?.files[basename(path)]?.whole;
     if (!written || (await hashWhole(path).catch(() => null)) === written) continue;
     await rm(manifest, { force: true });
     return path;
