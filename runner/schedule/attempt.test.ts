@@ -211,6 +211,16 @@ describe('hostile output', () => {
     expect(problems(report)).toContain(`${2 << 20} more bytes of output were not kept`);
   });
 
+  test('and so is what the kernel says beyond 64 MiB', async () => {
+    const chunk = `${'x'.repeat(2 ** 20 - 1)}\n`;
+    const report = await attempt(({ kernel, exit }) => {
+      for (let i = 0; i < 65; i++) kernel(chunk);
+      exit();
+    });
+    // The marks around the test are in it too.
+    expect(problems(report)).toMatch(/^1048\d{3} more bytes of the kernel’s log were not kept$/);
+  });
+
   test('NULs and invalid UTF-8 stay in the log and break nothing', async () => {
     const bytes = Buffer.concat([
       Buffer.from('ok 1 - a\0b \xff\xfe\n', 'latin1'),

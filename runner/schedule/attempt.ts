@@ -51,9 +51,12 @@ export async function attemptTest(
   const { outcome, message } = withSplats(explained, splats);
 
   const told = (text: string) => ({ line: document.lines, text });
+  // A console that has let go of anything hears no second test.
+  const lost = machine.console.dropped;
   const problems = [
     ...document.problems.filter(({ text }) => text !== NO_RESULT),
     ...ran.problems.map(told),
+    ...(lost > 0 ? [told(`${lost} more bytes of the kernel’s log were not kept`)] : []),
     ...(session.remark ? [told(session.remark)] : []),
     ...earlier(session, stretch.before).map(told),
     ...titles(splats.notes).map((title) => told(`kernel: ${title}`)),
@@ -95,8 +98,7 @@ export async function attemptTest(
     splats.faults.length > 0 ||
     after.leftovers.spoiled ||
     after.problems.length > 0 ||
-    // A console that is full would keep no word of the next test.
-    machine.console.dropped > 0;
+    lost > 0;
   return { report, spoiled };
 }
 
