@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faults } from './faults/faults.ts';
+import { faults, longFaults } from './faults/faults.ts';
 import { hostFaults } from './faults/host.ts';
 import { meetHostFaults } from './faults/host-fault.ts';
 import { openRoom } from './faults/host-room.ts';
@@ -9,17 +9,21 @@ import { type MetInGuest, meetFaults } from './faults/matrix.ts';
 import { type Met, matrixTable } from './faults/table.ts';
 import { preparedGuest } from './support/guest.ts';
 import { temporaryFolder } from './support/program.ts';
+import { all } from './support/slow.ts';
 
 /**
- * All of them: those of the host, which are slow, once, those in guests so often that together they are two hundred.
- * Else the quick half: in guests twice.
+ * All of them: those of the host and the long ones once, the others in guests so often that together they are two
+ * hundred. Else the quick half, once.
  */
-const everything = Boolean(process.env.MULTITAP_TEST_FAULTS || process.env.MULTITAP_TEST_ALL);
+const everything = Boolean(process.env.MULTITAP_TEST_FAULTS) || all;
 const chosen = everything ? faults : faults.filter(({ quick }) => quick);
 const chosenOfHost = everything ? hostFaults : hostFaults.filter(({ quick }) => quick);
-const rounds = everything ? Math.ceil((200 - hostFaults.length) / faults.length) : 2;
+const chosenLong = everything ? longFaults : [];
+const once = hostFaults.length + longFaults.length;
+const rounds = everything ? Math.ceil((200 - once) / faults.length) : 1;
 
 let dir: string;
+let longDir: string;
 let hostDir: string;
 let met: MetInGuest[];
 let metOfHost: Met[];
@@ -28,10 +32,13 @@ beforeAll(
   async () => {
     dir = await temporaryFolder('faults');
     let ended = 0;
-    met = await meetFaults(await preparedGuest(), dir, chosen, {
+    const guest = await preparedGuest();
+    const often = await meetFaults(guest, dir, chosen, {
       rounds,
       // Of all of them many only wait.
       jobs: everything ? 4 : 2,
+      // The hang of a test is waited for this long; all of them at once keep a machine busy.
+      timeoutS: everything ? 90 : 30,
       onEnd: (name, outcome) => {
         ended++;
         if (everything) process.stdout.write(`${ended}/${rounds * chosen.length} ${name}: ${outcome}\n`);
@@ -39,18 +46,22 @@ beforeAll(
     });
     hostDir = await temporaryFolder('host-faults');
     const room = await openRoom(await preparedGuest('net/mptcp'), hostDir);
+    longDir = await temporaryFolder('long-faults');
+    const long = meetFaults(guest, longDir, chosenLong, { rounds: 1, jobs: 1, timeoutS: 3600 });
     metOfHost = await meetHostFaults(room, chosenOfHost, 1);
+    met = [...often, ...(await long)];
     process.stdout.write(matrixTable([...met, ...metOfHost]));
   },
   (rounds * chosen.length + chosenOfHost.length) * 120_000,
 );
 
 afterAll(async () => {
-  for (const folder of [dir, hostDir]) if (folder) await rm(folder, { recursive: true, force: true });
+  for (const folder of [dir, longDir, hostDir])
+    if (folder) await rm(folder, { recursive: true, force: true });
 });
 
 describe(`the fault matrix${everything ? '' : ' (the quick half; all of it: script/test --faults)'}`, () => {
-  it.each(chosen.map(({ name }) => name))('%s is told for what it is', (name) => {
+  it.each([...chosen, ...chosenLong].map(({ name }) => name))('%s is told for what it is', (name) => {
     expect(met.filter((one) => one.name === name).flatMap(({ wrong }) => wrong)).toEqual([]);
   });
 
@@ -74,7 +85,7 @@ describe(`the fault matrix${everything ? '' : ' (the quick half; all of it: scri
       signatures.set(key, (signatures.get(key) ?? new Set()).add(crash?.signature ?? 'none'));
     }
     expect([...signatures.values()].map(({ size }) => size)).toEqual([...signatures].map(() => 1));
-    const all = [...signatures.values()].flatMap((set) => [...set]);
-    expect(new Set(all).size).toBe(all.length);
+    const given = [...signatures.values()].flatMap((set) => [...set]);
+    expect(new Set(given).size).toBe(given.length);
   });
 });

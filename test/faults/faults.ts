@@ -29,6 +29,7 @@ export const faults: Fault[] = [
   },
   {
     name: 'agent-killed',
+    quick: true,
     script: 'kill -9 1; kill -STOP 1; kill -9 -1; echo "ok 1 not reached"; exit 0',
     outcome: 'pass',
     message: nothing,
@@ -80,6 +81,7 @@ export const faults: Fault[] = [
   },
   {
     name: 'namespace-left',
+    quick: true,
     script: 'ip netns add left; exit 0',
     outcome: 'pass',
     message: nothing,
@@ -103,6 +105,7 @@ export const faults: Fault[] = [
   kernelFault('flood', { outcome: 'pass', message: nothing }, { parameters: 'seconds=5' }),
   {
     name: 'clock-forward',
+    quick: true,
     script: 'date -s @$(($(date +%s) + 31557600)); exit 0',
     outcome: 'pass',
     message: nothing,
@@ -115,4 +118,16 @@ export const faults: Fault[] = [
   },
   // What must not be taken for a fault.
   { name: 'healthy', quick: true, script: 'echo "ok 1 fine"; exit 0', outcome: 'pass', message: nothing },
+];
+
+/** What takes minutes: 100 MB through a serial port. */
+export const longFaults: Fault[] = [
+  {
+    ...kernelFault('flood', {
+      outcome: 'pass',
+      message: nothing,
+      problem: /\d+ more bytes of the kernel’s log were not kept/,
+    }),
+    name: 'flood-of-100-mb',
+  },
 ];

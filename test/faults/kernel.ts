@@ -37,6 +37,7 @@ export const kernelFaults: Fault[] = [
   },
   {
     name: 'power-off',
+    quick: true,
     script: 'echo o > /proc/sysrq-trigger; sleep 60',
     outcome: 'crash',
     message: /the guest powered off by itself/,
@@ -63,14 +64,16 @@ export const kernelFaults: Fault[] = [
   }),
   splat('jump', 'oops', /BUG: unable to handle kernel NULL pointer dereference in fault_jump/),
   splat('write-readonly', 'oops', /BUG: unable to handle kernel paging request in fault_write_readonly/),
-  splat('gpf', 'general-protection', /general protection fault in fault_gpf/),
+  splat('gpf', 'general-protection', /general protection fault in fault_gpf/, { quick: true }),
   splat('bug', 'bug', /kernel BUG in fault_bug/, { quick: true }),
-  splat('divide', 'trap', /divide error in fault_divide/),
+  splat('divide', 'trap', /divide error in fault_divide/, { quick: true }),
   splat('warn', 'warn', /WARNING in fault_warn/, { quick: true }),
   splat('warn-text', 'warn', /WARNING in fault_warn_text/),
-  splat('list-add', 'list', /BUG: corrupted list in fault_list_add/),
+  splat('list-add', 'list', /BUG: corrupted list in fault_list_add/, { quick: true }),
   splat('list-del', 'list', /BUG: corrupted list in fault_list_del/),
-  splat('refcount-underflow', 'refcount', /WARNING: refcount bug in fault_refcount_underflow/),
+  splat('refcount-underflow', 'refcount', /WARNING: refcount bug in fault_refcount_underflow/, {
+    quick: true,
+  }),
   splat('refcount-revival', 'refcount', /WARNING: refcount bug in fault_refcount_revival/),
   splat('use-after-free', 'kfence', /KFENCE: use-after-free read in fault_use_after_free/, {
     ...KFENCE,
@@ -78,7 +81,7 @@ export const kernelFaults: Fault[] = [
   }),
   splat('out-of-bounds', 'kfence', /KFENCE: out-of-bounds read in fault_out_of_bounds/, KFENCE),
   splat('double-free', 'kfence', /KFENCE: invalid free in fault_double_free/, KFENCE),
-  splat('scheduling-while-atomic', 'atomic-schedule', /BUG: scheduling while atomic/),
+  splat('scheduling-while-atomic', 'atomic-schedule', /BUG: scheduling while atomic/, { quick: true }),
   splat('netdevice-leak', 'netdev-reference', /unregister_netdevice: waiting for DEV to become free/, {
     before: 'sysctl -qw net.core.netdev_unregister_timeout_secs=2; ip link add leaked type dummy',
     and: 'ip link del leaked',
@@ -109,7 +112,7 @@ export const kernelFaults: Fault[] = [
     { before: STALL_AFTER_3S },
   ),
   // Nothing goes on.
-  kernelFault('hard-loop-all', { quick: true, outcome: 'crash', message: /the guest hangs: / }),
+  kernelFault('hard-loop-all', { outcome: 'crash', message: /the guest hangs: / }),
   kernelFault('halt-all', { outcome: 'crash', message: /the guest hangs: / }),
 ];
 

@@ -9,8 +9,6 @@ import { runAll } from '../support/run.ts';
 import type { Fault } from './fault.ts';
 import type { Met } from './table.ts';
 
-/** Enough for every fault on a busy machine; the hang of a test is waited for this long. */
-const TIMEOUT_S = 90;
 const ACT_AFTER_MS = 4_000;
 
 /** A fault as it was met, with all that would be stored of it. */
@@ -22,7 +20,8 @@ export interface MetInGuest extends Met {
 /** How often, and over how many VMs. */
 export interface Meeting {
   rounds: number;
-  jobs?: number;
+  jobs: number;
+  timeoutS: number;
   onEnd?: (name: string, outcome: string) => void;
 }
 
@@ -47,7 +46,7 @@ export async function meetFaults(
   base: Prepared,
   dir: string,
   faults: readonly Fault[],
-  { rounds, jobs = 2, onEnd = () => {} }: Meeting,
+  { rounds, jobs, timeoutS, onEnd = () => {} }: Meeting,
 ): Promise<MetInGuest[]> {
   const named = new Map(
     Array.from({ length: rounds }, (_, round) =>
@@ -78,7 +77,7 @@ export async function meetFaults(
     driver,
     isolation: 'test',
     jobs,
-    timeoutS: TIMEOUT_S,
+    timeoutS,
     on: {
       note: () => {},
       booted: () => {},

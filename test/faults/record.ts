@@ -21,7 +21,7 @@ for (const reference of words.filter((word) => word.includes(':'))) {
   const guest = { kernel: reference, cpus: 2, memoryMb: 1024, accel: 'auto' as const };
   const prepared = await prepare(guest, null, silent);
   const dir = await temporaryFolder('record');
-  const met = await meetFaults(prepared, dir, crashing, { rounds: 1 });
+  const met = await meetFaults(prepared, dir, crashing, { rounds: 1, jobs: 2, timeoutS: 90 });
   process.stdout.write(`${prepared.kernel.release}\n${matrixTable(met)}`);
   const folder = join(root, 'test/fixtures/crash', prepared.kernel.upstream);
   await mkdir(folder, { recursive: true });
