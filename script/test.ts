@@ -23,15 +23,22 @@ const { values: flags } = parseArgs({
 });
 const shell = $({ cwd: root, stdio: 'inherit', nothrow: true, preferLocal: true });
 
-/** A check that passes or fails as a whole: one test. */
+const asOne = (exitCode: number | null): Totals =>
+  exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+
+/** A command that passes or fails as a whole: one test. */
+function whole(title: string, command: string[]): Part {
+  return { title, run: async () => asOne((await shell`${command}`).exitCode) };
+}
+
+/** The same, for one that runs beside others: what it says comes in one piece. */
 function check(title: string, command: string[]): Part {
-  return {
-    title,
-    run: async () => {
-      const { exitCode } = await shell`${command}`;
-      return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
-    },
+  const run = async () => {
+    const { exitCode, stdall } = await shell({ stdio: 'pipe' })`${command}`;
+    process.stdout.write(stdall);
+    return asOne(exitCode);
   };
+  return { title, run };
 }
 
 /** A vitest project; its counts are read from its own JSON report. */
@@ -68,7 +75,7 @@ function vitest(title: string, project: string, files: string[] = []): Part {
 }
 
 // What the whole-program tests boot: here, so that its progress is seen and no test pays for it.
-const prepare = check('root file system, kernel and selftests', [
+const prepare = whole('root file system, kernel and selftests', [
   'node',
   'bin/multitap.cjs',
   'run',
@@ -79,22 +86,24 @@ const prepare = check('root file system, kernel and selftests', [
   '--dry-run',
 ]);
 
-const everything: Part[] = [
+/** All at once: each uses one processor. */
+const sources: Part[] = [
   check('types', ['tsc', '--noEmit']),
   check('lint and format', ['biome', 'ci', '--error-on-warnings', '.']),
   check('import rules', ['depcruise', '--output-type', 'err', 'bin', 'vm', 'runner', 'results', 'dashboard']),
   check('dead code', ['knip']),
+];
+const everything: Part[] = [
   vitest('unit tests', 'unit'),
   prepare,
   vitest('whole-program tests', 'program'),
-  ...(flags.all ? [check('mutation', ['stryker', 'run'])] : []),
+  ...(flags.all ? [whole('mutation', ['stryker', 'run'])] : []),
 ];
 const faultsAlone = [prepare, vitest('fault matrix', 'program', ['test/faults.test.ts'])];
-const parts = flags.faults ? faultsAlone : everything;
 
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 const lines: string[] = [];
-for (const { title, run } of parts) {
+async function count({ title, run }: Part): Promise<void> {
   process.stdout.write(`\n== ${title}\n`);
   const began = performance.now();
   const counts = await run();
@@ -106,6 +115,9 @@ for (const { title, run } of parts) {
     `${counts.failed === 0 ? '✓' : '✗'} ${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${seconds} s`,
   );
 }
+
+if (!flags.faults) await Promise.all(sources.map(count));
+for (const part of flags.faults ? faultsAlone : everything) await count(part);
 process.stdout.write(
   `\n${lines.join('\n')}\n\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`,
 );

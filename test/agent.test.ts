@@ -297,7 +297,10 @@ describe('the host', () => {
   it('signals all of a program, not only its first process', async () => {
     const started = Promise.withResolvers<void>();
     const shell = guest.exec(
-      { argv: ['bash', '-c', 'trap "echo cleaned up; exit 3" TERM; echo started; sleep 1000; echo slept'] },
+      {
+        // What is below it says that it is there: a signal before that would find the shell alone.
+        argv: ['bash', '-c', 'trap "exit 3" TERM; sh -c "echo started; exec sleep 1000"; echo slept'],
+      },
       { onStdout: () => started.resolve() },
     );
     await started.promise;

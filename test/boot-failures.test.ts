@@ -11,6 +11,7 @@ import type { GuestPlan } from '../vm/plan.ts';
 import { BootTrouble, Trouble } from '../vm/trouble.ts';
 import { preparedGuest } from './support/guest.ts';
 import { folderForTest } from './support/program.ts';
+import { all, whyNot } from './support/slow.ts';
 
 const BOOT_MS = 600_000;
 
@@ -21,8 +22,8 @@ beforeAll(async () => {
 });
 
 describe.each(drivers)('a boot by driver $name that fails', (driver) => {
-  const slow = driver.name === 'virtme' && !process.env.MULTITAP_TEST_ALL;
-  const whySlow = slow ? ' (not now: each such boot takes minutes; with MULTITAP_TEST_ALL)' : '';
+  const slow = driver.name === 'virtme' && !all;
+  const whySlow = whyNot(slow);
 
   /** The failure, after looking whether anything is left in the folder for temporary files. */
   async function failure(plan: Partial<GuestPlan>, more: Partial<BootOptions> = {}): Promise<Trouble> {

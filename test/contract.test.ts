@@ -14,6 +14,7 @@ import type { GuestPlan } from '../vm/plan.ts';
 import { capture, preparedGuest, withCollection } from './support/guest.ts';
 import { type Family, familyOf } from './support/processes.ts';
 import { folderForTest, temporaryFolder } from './support/program.ts';
+import { all, whyNot } from './support/slow.ts';
 
 const BOOT_MS = 600_000;
 const MEMORY_MB = 768;
@@ -39,8 +40,9 @@ beforeAll(async () => {
 afterAll(() => rm(layer, { recursive: true, force: true }));
 
 describe.each(drivers)('driver $name', (driver) => {
-  const slow = driver.name === 'virtme' && !process.env.MULTITAP_TEST_ALL;
-  const whySlow = slow ? ' (not now: each such boot takes minutes; with MULTITAP_TEST_ALL)' : '';
+  // Each boot of it takes minutes.
+  const slow = driver.name === 'virtme' && !all;
+  const whySlow = whyNot(slow);
   let machine: Machine;
   let others: Machine[] = [];
 
@@ -207,20 +209,23 @@ describe.each(drivers)('driver $name', (driver) => {
   });
 
   describe('its end', () => {
-    it('is told as a driver’s that died where QEMU is killed, and does not touch another machine', async () => {
-      const second = await bootSmall();
-      const boots = await Promise.all(
-        [machine, second].map((each) => capture(each, ['cat', '/proc/sys/kernel/random/boot_id'])),
-      );
-      expect(boots[0]!.stdout.toString()).not.toBe(boots[1]!.stdout.toString());
-      const family = await familyOf(second.pid);
-      const underWay = second.exec({ argv: ['sleep', '600'] }).exit;
-      underWay.catch(() => {});
-      process.kill(family.find('qemu-system-x86'), 'SIGKILL');
-      await expect(underWay).rejects.toThrow(GuestGone);
-      expect(await ending(second, family)).toMatchObject({ how: 'died' });
-      expect(await machine.ping(30_000)).toBe(true);
-    });
+    it.skipIf(slow)(
+      `is told as a driver’s that died where QEMU is killed, and touches no other${whySlow}`,
+      async () => {
+        const second = await bootSmall();
+        const boots = await Promise.all(
+          [machine, second].map((each) => capture(each, ['cat', '/proc/sys/kernel/random/boot_id'])),
+        );
+        expect(boots[0]!.stdout.toString()).not.toBe(boots[1]!.stdout.toString());
+        const family = await familyOf(second.pid);
+        const underWay = second.exec({ argv: ['sleep', '600'] }).exit;
+        underWay.catch(() => {});
+        process.kill(family.find('qemu-system-x86'), 'SIGKILL');
+        await expect(underWay).rejects.toThrow(GuestGone);
+        expect(await ending(second, family)).toMatchObject({ how: 'died' });
+        expect(await machine.ping(30_000)).toBe(true);
+      },
+    );
 
     it('is told as a panic, with its reason, where the kernel panics', async () => {
       const family = await familyOf(machine.pid);

@@ -10,10 +10,9 @@ import { FAULT_MODULE, FAULT_TRIGGER } from './support/fault-module.ts';
 import { preparedGuest, withCollection } from './support/guest.ts';
 import { temporaryFolder } from './support/program.ts';
 import { runAll } from './support/run.ts';
+import { all, whyNot } from './support/slow.ts';
 
 const BUILD_MS = 3 * 3_600_000;
-const all = Boolean(process.env.MULTITAP_TEST_ALL);
-const why = all ? '' : ' (not now: it builds a kernel; script/test --all)';
 
 /** What is provoked, and what it is called. */
 const splats: [fault: string, kind: string, title: RegExp][] = [
@@ -39,7 +38,7 @@ const scripts = {
   'nothing.sh': 'exit 0',
 };
 
-describe.skipIf(!all)(`a kernel with every check${why}`, () => {
+describe.skipIf(!all)(`a kernel with every check, which is built first${whyNot()}`, () => {
   let dir: string;
   const reports = new Map<string, TestReport>();
 

@@ -9,6 +9,7 @@ import { silent } from '../vm/progress.ts';
 import { inSandbox } from '../vm/rootfs/sandbox.ts';
 import { preparedGuest } from './support/guest.ts';
 import { folderForTest } from './support/program.ts';
+import { all } from './support/slow.ts';
 
 describe('a kernel’s trace', () => {
   it('is decoded by the kernel’s own script, here against a small program with debug information', async () => {
@@ -40,7 +41,7 @@ describe('a kernel’s trace', () => {
   });
 
   it('with Debian’s debug information names the kernel’s files and lines', async ({ skip }) => {
-    if (!process.env.MULTITAP_TEST_ALL) skip('downloads 300 MB: script/test --all');
+    if (!all) skip('downloads 300 MB: script/test --all');
     const { rootfs, kernel } = await preparedGuest();
     const debug = await getDebugInfo(rootfs, kernel, silent);
     const decoded = await decodeTrace(rootfs, debug, '[    5.1]  write_sysrq_trigger+0x59/0xa0\n');

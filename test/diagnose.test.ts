@@ -43,11 +43,11 @@ describe('a guest that does not come up', () => {
     // The kernel waits for a disk that will never be there.
     const append = ['rdinit=/not/there', 'root=/dev/not-there', 'rootwait'];
     const failure = await qemuDriver
-      .boot({ rootfs: prepared.rootfs, plan: { ...prepared.plan, append }, timeoutMs: 40_000 })
+      .boot({ rootfs: prepared.rootfs, plan: { ...prepared.plan, append }, timeoutMs: 20_000 })
       .catch((error) => error);
     expect(failure).toBeInstanceOf(BootTrouble);
     expect(failure.message).toMatch(
-      /^The guest gave no answer within 40 s\. When looked at, (the guest hangs|the kernel reacts)/,
+      /^The guest gave no answer within 20 s\. When looked at, (the guest hangs|the kernel reacts)/,
     );
     expect(failure.console).toMatch(/registers of the processors:\nCPU#0|all tasks \(SysRq t\)/);
   });

@@ -12,6 +12,7 @@ import { inSandbox } from '../vm/rootfs/sandbox.ts';
 import { Trouble } from '../vm/trouble.ts';
 import { bootGuest, capture, preparedGuest } from './support/guest.ts';
 import { folderForTest } from './support/program.ts';
+import { all } from './support/slow.ts';
 
 let prepared: Prepared;
 let machine: Machine;
@@ -91,7 +92,7 @@ describe('what comes out of a guest', () => {
         expect(found).toEqual(expected.filter((line) => !line.endsWith('→ ../tree')));
         expect(copied.left).toEqual(['up: a link to ../tree']);
       }),
-      { numRuns: process.env.MULTITAP_TEST_ALL ? 200 : 5 },
+      { numRuns: all ? 200 : 5 },
     );
   });
 

@@ -9,6 +9,7 @@ import { qemuDriver } from '../vm/qemu/driver.ts';
 import { BootTrouble } from '../vm/trouble.ts';
 import { capture, preparedGuest } from './support/guest.ts';
 import { folderForTest, temporaryFolder } from './support/program.ts';
+import { all, whyNot } from './support/slow.ts';
 
 let prepared: Prepared;
 let cache: string;
@@ -123,14 +124,23 @@ describe('guests of one snapshot', () => {
 });
 
 describe('a snapshot that is damaged is made again, and that is told', () => {
-  it.each<[string, (dir: string) => Promise<void>, RegExp]>([
+  type Damage = [title: string, damage: (dir: string) => Promise<void>, note: RegExp];
+  const damages: Damage[] = [
     ['memory truncated', (dir) => truncate(join(dir, 'memory'), 2 ** 20), /memory has 1048576 bytes/],
-    ['state truncated', (dir) => truncate(join(dir, 'state'), 1000), /state has 1000 bytes/],
     [
       'state overwritten',
       (dir) => overwrite(join(dir, 'state'), 200_000, Buffer.alloc(5_000, 'x')),
       /is damaged \(the devices’ state was changed\)/,
     ],
+    [
+      'memory lost, unnoticed',
+      // The kernel's text: at 16 MiB.
+      (dir) => overwrite(join(dir, 'memory'), 2 ** 24, Buffer.alloc(2 ** 24)),
+      /did not come up \(.+\): making it again/,
+    ],
+  ];
+  const more: Damage[] = [
+    ['state truncated', (dir) => truncate(join(dir, 'state'), 1000), /state has 1000 bytes/],
     [
       'memory written to',
       async (dir) => {
@@ -151,13 +161,9 @@ describe('a snapshot that is damaged is made again, and that is told', () => {
       },
       /did not come up \(.+\): making it again/,
     ],
-    [
-      'memory lost, unnoticed',
-      // The kernel's text: at 16 MiB.
-      (dir) => overwrite(join(dir, 'memory'), 2 ** 24, Buffer.alloc(2 ** 24)),
-      /did not come up \(.+\): making it again/,
-    ],
-  ])('%s', async (_, damage, note) => {
+  ];
+
+  const isMadeAgain = async (_: string, damage: Damage[1], note: RegExp) => {
     await (await restore()).dispose();
     const dir = await entry();
     const before = await idOf(dir);
@@ -168,7 +174,10 @@ describe('a snapshot that is damaged is made again, and that is told', () => {
     expect(notes).toHaveLength(1);
     expect(notes[0]).toMatch(note);
     expect(await idOf(await entry())).not.toBe(before);
-  });
+  };
+
+  it.each(damages)('%s', isMadeAgain);
+  it.skipIf(!all).each(more)(`%s${whyNot()}`, isMadeAgain);
 });
 
 describe('where there can be no snapshot', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { root } from './support/program.ts';
+import { all } from './support/slow.ts';
 
 const USER = 'multitap-test';
 
@@ -12,7 +13,7 @@ describe('without root', () => {
     skip,
     onTestFinished,
   }) => {
-    if (!process.env.MULTITAP_TEST_ALL) skip('it adds a user to the machine: only with script/test --all');
+    if (!all) skip('it adds a user to the machine: only with script/test --all');
     if (process.getuid?.() !== 0) skip('adding a user needs root');
     const added = await execa('useradd', ['--create-home', USER], { reject: false });
     if (added.failed) skip(`a user cannot be added here: ${added.stderr}`);
