@@ -22,7 +22,7 @@ const start =
 
 /** Splits ` description # DIRECTIVE data` in two; `data` is null where there is no directive. */
 export function splitDescription(text: string): { description: string; data: string | null } {
-  const match = start.exec(text);
+  const match = text.includes('#') ? start.exec(text) : null;
   if (match === null) return { description: text.trim(), data: null };
   return {
     description: text.slice(0, match.index).trim(),
@@ -57,7 +57,7 @@ const unitMs = { us: 0.001, ms: 1, s: 1000 };
 
 /** Takes the values off the end; four at most, since each round looks at the whole text. */
 function takeValues(directive: Directive): void {
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 4 && directive.reason.includes('='); round++) {
     const match = lastValue.exec(directive.reason);
     if (match === null) return;
     const value = Number(match[2]);

@@ -31,6 +31,8 @@ const line = /^(not ok|ok)(?:[ \t]+(\d{1,15}))?(?:[ \t]+(-)(?=[ \t]|$))?(?:[ \t]
  * behind it is then name and reason both.
  */
 export function parseResultLine(content: string): ResultLine | null {
+  const first = content.charCodeAt(0);
+  if (first !== letterO && first !== letterN) return null;
   const match = line.exec(content);
   if (match === null) return null;
   const ok = match[1] === 'ok';
@@ -38,8 +40,9 @@ export function parseResultLine(content: string): ResultLine | null {
   const runner = parseRunnerName(whole.text);
   const { description, data } = runner ?? splitDescription(whole.text);
   const directive = parseDirective(data ?? '');
-  const doubts = [whole.doubt];
-  if (contradicts(ok, directive.word)) doubts.push(`'${match[1]}' with the directive ${directive.word}`);
+  let { doubt } = whole;
+  if (contradicts(ok, directive.word))
+    doubt = `${doubt === '' ? '' : `${doubt}; `}'${match[1]}' with the directive ${directive.word}`;
   const told = isTestProgs(runner?.collection ?? null, description)
     ? outcomeOfExit(directive.exitCode)
     : null;
@@ -53,9 +56,12 @@ export function parseResultLine(content: string): ResultLine | null {
     markedFlaky: directive.word === 'ignore',
     reason: told?.reason ?? directive.reason,
     certain: match[2] !== undefined || match[3] !== undefined,
-    doubt: doubts.filter(Boolean).join('; '),
+    doubt,
   };
 }
+
+const letterO = 0x6f;
+const letterN = 0x6e;
 
 /** `selftests: net/mptcp: diag.sh`, then a directive; its `#` may be lost (`test_cpu TIMEOUT 45 seconds`). */
 const runnerName = /^selftests: (\S+): (\S+)(?:[ \t]+(.*))?$/;
@@ -68,7 +74,7 @@ const runnerData = /^(?:#[ \t]*(.*)|((?:SKIP|XFAIL|TIMEOUT \d+ seconds|exit=\d+)
 function parseRunnerName(
   text: string,
 ): { collection: string; description: string; data: string | null } | null {
-  const match = runnerName.exec(text);
+  const match = text.startsWith('selftests: ') ? runnerName.exec(text) : null;
   if (match === null) return null;
   const data = match[3] === undefined ? null : runnerData.exec(match[3]);
   const extra = match[3] !== undefined && data === null ? ` ${match[3]}` : '';
@@ -84,7 +90,7 @@ const printk = /\[ *\d{1,12}\.\d{6}\]/;
 
 /** A kernel message that hit the end of the line is not part of the name (nor can its length be trusted). */
 function cutAtStamp(text: string): { text: string; doubt: string } {
-  const at = printk.exec(text)?.index ?? -1;
+  const at = text.includes(']') ? (printk.exec(text)?.index ?? -1) : -1;
   if (at < 0) return { text, doubt: '' };
   return { text: text.slice(0, at).trimEnd(), doubt: 'a kernel message is glued to the result' };
 }
