@@ -10,20 +10,16 @@ import { findFormat, parseWhole } from './registry.ts';
 import { allTests } from './testing.ts';
 
 /**
- * The logs that kunit_parser is tested with, from a kernel source in the cache: what their names say, read from
+ * The logs that kunit_parser is tested with, of every kernel source in the cache: what their names say, read from
  * tools/testing/kunit/kunit_tool_test.py. They are the kernel's, so they are not copied.
  */
-function findLogs(): string | null {
+function findLogs(): string[] {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const sources = join(process.env.MULTITAP_CACHE ?? join(cache, 'multitap'), 'source');
-  if (!existsSync(sources)) return null;
-  const folders = readdirSync(sources).map((name) =>
-    join(sources, name, 'tree/tools/testing/kunit/test_data'),
-  );
-  return folders.find((folder) => existsSync(folder)) ?? null;
+  if (!existsSync(sources)) return [];
+  const all = readdirSync(sources).map((name) => join(sources, name, 'tree/tools/testing/kunit/test_data'));
+  return all.filter((folder) => existsSync(folder));
 }
-
-const folder = findLogs();
 
 /** `10 pass, 1 missing`, of the innermost results; then whether all of it was there. */
 function said(document: ParsedDocument): string {
@@ -33,14 +29,21 @@ function said(document: ParsedDocument): string {
   return `${parts.join(', ')}${document.complete ? '' : ', incomplete'}`;
 }
 
-describe.skipIf(folder === null)('the kernel’s own logs of KUnit', () => {
+const folders = findLogs();
+
+test('there are sources of a kernel', (ctx) => {
+  if (folders.length === 0) ctx.skip('no kernel source in the cache: multitap run fetches one');
+  expect(folders.length).toBeGreaterThan(0);
+});
+
+describe.each(folders)('%s', (folder) => {
   test.each([
     ['test_config_printk_time.log', '10 pass'],
     ['test_interrupted_tap_output.log', '10 pass'],
     ['test_is_test_passed-all_passed.log', '10 pass'],
     ['test_is_test_passed-all_passed_nested.log', '7 pass'],
     ['test_is_test_passed-failure.log', '9 pass, 1 fail'],
-    ['test_is_test_passed-kselftest.log', '4 pass'],
+    ['test_is_test_passed-kselftest.log', '4 pass(, 1 skip)?'],
     ['test_is_test_passed-missing_plan.log', '10 pass'],
     ['test_is_test_passed-no_tests_no_plan.log', '1 pass'],
     ['test_is_test_passed-no_tests_run_no_header.log', ', incomplete'],
@@ -57,8 +60,12 @@ describe.skipIf(folder === null)('the kernel’s own logs of KUnit', () => {
     ['test_skip_tests.log', '4 pass, 1 skip'],
     ['test_strip_hyphen.log', '2 pass'],
   ])('%s: %s', (name, expected) => {
-    const bytes = readFileSync(join(folder!, name));
+    const path = join(folder, name);
+    // Older kernels have fewer of them.
+    if (!existsSync(path)) return;
+    const bytes = readFileSync(path);
     const found = ['tap', 'console'].map((format) => said(parseWhole(findFormat(format)!, bytes)));
-    expect([...found, said(parseWhole(auto, bytes))]).toEqual([expected, expected, expected]);
+    for (const one of [...found, said(parseWhole(auto, bytes))])
+      expect(one).toMatch(new RegExp(`^${expected}$`));
   });
 });

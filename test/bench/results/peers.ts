@@ -41,8 +41,9 @@ export function findPeers(note: (text: string) => void): Peer[] {
   const peers: Peer[] = [];
   const sources = join(cacheRoot(), 'source');
   const kunit = (existsSync(sources) ? readdirSync(sources) : [])
+    .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
     .map((name) => join(sources, name, 'tree/tools/testing/kunit'))
-    .find((folder) => existsSync(join(folder, 'kunit_parser.py')));
+    .findLast((folder) => existsSync(join(folder, 'kunit_parser.py')));
   if (kunit === undefined) note('no kernel source in the cache: kunit_parser is left out');
   else peers.push(peer('kunit_parser', 'python3', [join(import.meta.dirname, 'kunit-parser.py'), kunit]));
   const tapParser = process.env.MULTITAP_BENCH_TAP_PARSER ?? installed('tap-parser');
