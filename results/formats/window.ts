@@ -15,16 +15,25 @@ const telling = /\bFAIL|\bfailed\b|\berror\b|\bERROR\b|\bexpected\b|BUG:|WARNING
  */
 export class LineWindow {
   #telling: Diagnostic[] = [];
+  /** A ring: the oldest is at `#first`. */
   #tail: Diagnostic[] = [];
+  #first = 0;
 
   add(line: number, text: string): void {
-    const kept = { line, text: text.slice(0, maxText) };
-    if (this.#telling.length < maxTelling && telling.test(kept.text)) this.#telling.push(kept);
-    this.#tail.push(kept);
-    if (this.#tail.length > maxTail) this.#tail.shift();
+    const kept = { line, text: text.length > maxText ? text.slice(0, maxText) : text };
+    if (this.#tail.length < maxTail) {
+      this.#tail.push(kept);
+      return;
+    }
+    // Whether a line is telling matters no sooner than it leaves the tail.
+    const first = this.#tail[this.#first]!;
+    if (this.#telling.length < maxTelling && telling.test(first.text)) this.#telling.push(first);
+    this.#tail[this.#first] = kept;
+    this.#first = this.#first === maxTail - 1 ? 0 : this.#first + 1;
   }
 
   absorb(other: LineWindow): void {
+    if (other.#tail.length === 0) return;
     for (const { line, text } of other.lines()) this.add(line, text);
   }
 
@@ -32,11 +41,11 @@ export class LineWindow {
     if (this.#tail.length === 0) return;
     this.#telling = [];
     this.#tail = [];
+    this.#first = 0;
   }
 
   /** In the order of the input, each once. */
   lines(): Diagnostic[] {
-    const first = this.#tail[0]?.line ?? 0;
-    return [...this.#telling.filter(({ line }) => line < first), ...this.#tail];
+    return [...this.#telling, ...this.#tail.slice(this.#first), ...this.#tail.slice(0, this.#first)];
   }
 }

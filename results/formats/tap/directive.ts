@@ -18,17 +18,20 @@ export interface Directive {
  * ktap.rst forbids it. `\#` is an escaped one (TAP 13, TAP 14).
  */
 const start =
-  /(?:^|[ \t])#(?:[ \t]+(?=(?:skip(?:ped)?|todo|xfail|xpass|timeout|error|ignore)(?!\w)|(?:time|exit|rcode)=)|[ \t]{2,}(?=\S))/i;
+  /#(?:[ \t]+(?=(?:skip(?:ped)?|todo|xfail|xpass|timeout|error|ignore)(?!\w)|(?:time|exit|rcode)=)|[ \t]{2,}(?=\S))/iy;
 
 /** Splits ` description # DIRECTIVE data` in two; `data` is null where there is no directive. */
 export function splitDescription(text: string): { description: string; data: string | null } {
-  const match = start.exec(text);
-  if (match === null) return { description: text.trim(), data: null };
-  return {
-    description: text.slice(0, match.index).trim(),
-    data: text.slice(match.index + match[0].length).trim(),
-  };
+  for (let at = text.indexOf('#'); at >= 0; at = text.indexOf('#', at + 1)) {
+    if (at > 0 && !isBlank(text.charCodeAt(at - 1))) continue;
+    start.lastIndex = at;
+    if (!start.test(text)) continue;
+    return { description: text.slice(0, at).trim(), data: text.slice(start.lastIndex).trim() };
+  }
+  return { description: text.trim(), data: null };
 }
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 const word = /^(skip(?:ped)?|todo|xfail|xpass|timeout|error|ignore)(?!\w)[:,]?[ \t]*/i;
 
@@ -51,18 +54,23 @@ export function parseDirective(data: string): Directive {
   return directive;
 }
 
-const lastValue = /(?:^|[ \t])(?:#[ \t]+)?(time|exit)=(\d{1,12}(?:\.\d{1,9})?)(ms|s|us)?$/;
+const value = /^(time|exit)=(\d{1,12}(?:\.\d{1,9})?)(ms|s|us)?$/;
+/** The ` # ` before a value. */
+const mark = /(?:^|[ \t])#[ \t]*$/;
 
 const unitMs = { us: 0.001, ms: 1, s: 1000 };
 
 /** Takes the values off the end; four at most, since each round looks at the whole text. */
 function takeValues(directive: Directive): void {
-  for (let round = 0; round < 4; round++) {
-    const match = lastValue.exec(directive.reason);
+  for (let round = 0; round < 4 && directive.reason.includes('='); round++) {
+    const { reason } = directive;
+    let from = reason.length;
+    while (from > 0 && !isBlank(reason.charCodeAt(from - 1))) from--;
+    const match = value.exec(from === 0 ? reason : reason.slice(from));
     if (match === null) return;
-    const value = Number(match[2]);
-    if (match[1] === 'exit') directive.exitCode = value;
-    else directive.durationMs = value * unitMs[(match[3] ?? 'ms') as keyof typeof unitMs];
-    directive.reason = directive.reason.slice(0, match.index).trim();
+    const number = Number(match[2]);
+    if (match[1] === 'exit') directive.exitCode = number;
+    else directive.durationMs = number * unitMs[(match[3] ?? 'ms') as keyof typeof unitMs];
+    directive.reason = from === 0 ? '' : reason.slice(0, from).replace(mark, '').trim();
   }
 }

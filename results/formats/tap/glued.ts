@@ -17,7 +17,7 @@ const runnerResult = /(not ok|ok) \d{1,9} selftests: \S+: \S+(?: # .*)?$/;
  * whether the find is good enough to be a result is the parser's to say.
  */
 export function findGlued(content: string): Glued | null {
-  if (!content.includes(' selftests: ')) return null;
+  if (!content.includes('ok ') || !content.includes(' selftests: ')) return null;
   const match = runnerResult.exec(content);
   if (match === null || match.index === 0) return null;
   const result = parseResultLine(match[0]);

@@ -15,7 +15,10 @@ const maxText = 400;
 
 /** `01 title`, `001 title`: MPTCP_LIB_TEST_FORMAT. */
 const title = /^(\d{2,5}) /;
-const marks = /\[ ?(FAIL|SKIP|IGNO|OK) ?\]/gi;
+/** `[ OK ]`, `[FAIL]`: the words, in any case. */
+const words = new Set(['FAIL', 'SKIP', 'IGNO', 'OK']);
+/** Characters between the brackets of a mark, at most. */
+const maxMark = 6;
 
 /**
  * Remembers what a body of mptcp_lib.sh said for people about each numbered subtest that did not pass, for the
@@ -37,7 +40,7 @@ export class NumberedBlocks {
     const number = this.#titleNumber(text);
     if (number !== null) this.#begin(number);
     if (this.#current === null) return;
-    const found = [...text.matchAll(marks)].map((match) => match[1]!.toUpperCase());
+    const found = findMarks(text);
     const onlyFine = number === null && found.length > 0 && found.every((mark) => mark === 'OK');
     if (!onlyFine) keep(this.#current, { line, text: text.slice(0, maxText) });
     this.#mark(found);
@@ -67,11 +70,11 @@ export class NumberedBlocks {
 
   /** Titles count up by one: `10 packets transmitted` does not. A lost title is forgiven where a mark vouches. */
   #titleNumber(text: string): number | null {
-    const match = title.exec(text);
+    const match = isDigit(text.charCodeAt(0)) ? title.exec(text) : null;
     if (match === null) return null;
     const number = Number(match[1]);
     if (number === this.#number + 1 || number === 1) return number;
-    return number > this.#number && text.search(marks) >= 0 ? number : null;
+    return number > this.#number && findMarks(text).length > 0 ? number : null;
   }
 
   #begin(number: number): void {
@@ -87,12 +90,33 @@ export class NumberedBlocks {
   }
 
   /** A failed check makes the subtest fail, whatever the checks after it say. */
-  #mark(found: string[]): void {
+  #mark(found: readonly string[]): void {
     const bad = found.find((mark) => mark !== 'OK') as Mark | undefined;
     if (bad === undefined || this.#current === null || this.#current.mark === 'FAIL') return;
     if (this.#current.mark === null || bad === 'FAIL') this.#current.mark = bad;
   }
 }
+
+const noMarks: readonly string[] = [];
+
+function findMarks(text: string): readonly string[] {
+  let found: string[] | null = null;
+  for (let open = text.indexOf('['); open >= 0; open = text.indexOf('[', open + 1)) {
+    const close = text.indexOf(']', open);
+    if (close < 0) break;
+    if (close - open - 1 > maxMark) continue;
+    const word = text
+      .slice(open + 1, close)
+      .trim()
+      .toUpperCase();
+    if (!words.has(word)) continue;
+    found ??= [];
+    found.push(word);
+  }
+  return found ?? noMarks;
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 /** Before the mark the title and the latest lines are worth their place, behind it the first ones. */
 function keep(block: Block, diagnostic: Diagnostic): void {

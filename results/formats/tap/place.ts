@@ -8,6 +8,8 @@ export interface Place {
 }
 
 export interface PlacedLine extends Place {
+  /** 1-based. */
+  line: number;
   /** The kernel (or a logger) put a stamp in front of the whole line. */
   stamped: boolean;
   /** What stands behind layers and stamps, with its indentation: for people. */
@@ -31,18 +33,29 @@ export function comparePlaces(a: Place, b: Place): number {
  * may be a bare `#`; a runner inside a runner does so again. KTAP indents by two spaces (ktap.rst), KUnit has
  * used four and a tab. Stamps may stand in front of each layer.
  */
-export function placeLine(text: string): PlacedLine {
+export function placeLine(text: string, line = 0): PlacedLine {
   let rest = stripStamps(text);
   const stamped = rest.length !== text.length;
   let hashes = 0;
-  while (hashes < maxHashes && (rest.startsWith('# ') || rest === '#')) {
+  while (
+    hashes < maxHashes &&
+    rest.charCodeAt(0) === hash &&
+    (rest.charCodeAt(1) === space || rest === '#')
+  ) {
     rest = stripStamps(rest.slice(2));
     hashes++;
   }
-  const body = rest.trimEnd();
-  const content = body.trimStart();
-  return { stamped, hashes, indent: columns(body, body.length - content.length), body, content };
+  const body = mayBeBlank(rest.charCodeAt(rest.length - 1)) ? rest.trimEnd() : rest;
+  const content = mayBeBlank(body.charCodeAt(0)) ? body.trimStart() : body;
+  const indent = content.length === body.length ? 0 : columns(body, body.length - content.length);
+  return { stamped, hashes, indent, body, content, line };
 }
+
+const hash = 0x23;
+const space = 0x20;
+
+/** Printable ASCII but the space is no white space, anything else may be. */
+const mayBeBlank = (code: number): boolean => code <= space || code > 0x7e;
 
 function columns(text: string, length: number): number {
   let width = 0;

@@ -6,9 +6,9 @@ import { findGlued, looksGlued } from './glued.ts';
 import { Nesting } from './nesting.ts';
 import { NumberedBlocks } from './numbered.ts';
 import { isTotals } from './other-lines.ts';
-import { comparePlaces, placeLine } from './place.ts';
+import { comparePlaces, type PlacedLine as Line, placeLine } from './place.ts';
 import { parseResultLine, type ResultLine } from './result-line.ts';
-import { type Line, Structure } from './structure.ts';
+import { Structure } from './structure.ts';
 import { tellTest } from './tell-test.ts';
 
 /**
@@ -33,7 +33,7 @@ export class TapReader implements LineReader {
   }
 
   read(text: string, number: number, cut: boolean): void {
-    const line = this.#inward({ ...placeLine(text), line: number });
+    const line = this.#inward(placeLine(text, number));
     if (line.content === '') return;
     const result = parseResultLine(line.content);
     if (result !== null && this.#isTrusted(result, line)) {

@@ -11,12 +11,7 @@ import {
   parseSubtestHeader,
   parseVersion,
 } from './other-lines.ts';
-import type { Place, PlacedLine } from './place.ts';
-
-/** One line, and where it is. */
-export interface Line extends PlacedLine {
-  line: number;
-}
+import type { PlacedLine as Line, Place } from './place.ts';
 
 /** Keys of one test that are kept. */
 const maxMetadata = 64;
