@@ -26,7 +26,6 @@ const before = [
   `CREATE TABLE failure (
     run INTEGER NOT NULL REFERENCES run, series INTEGER NOT NULL, attempt INTEGER NOT NULL,
     outcome INTEGER NOT NULL, PRIMARY KEY (run, series, attempt)) STRICT, WITHOUT ROWID`,
-  'CREATE INDEX failure_by_series ON failure (series, run)',
 ];
 
 /** The results that they belong to may be packed now. */

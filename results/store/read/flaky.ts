@@ -8,7 +8,7 @@ import { type PlaceKey, pointsIn, type RunRef } from './points-in.ts';
 import { snapshot } from './snapshot.ts';
 
 /** More are looked at than are wanted: the broken ones among them are no flakes. */
-const spare = 3;
+const spare = 2;
 
 /**
  * Series that both passed and failed in the runs since a time: those that hit most runs first, then those that went to

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { chunks } from '../chunks.ts';
-import { kindCode, outcomeOf } from '../codes.ts';
+import { kindCode, outcomeCode, outcomeOf } from '../codes.ts';
 import type { Point } from '../pack/point.ts';
 import type { Trx } from '../schema.ts';
 import type { HistoryPoint } from '../types.ts';
@@ -10,6 +10,7 @@ import type { Series } from './series.ts';
 
 /** Runs that lack the series are skipped, so that some more are asked for than are wanted. */
 const spare = 32;
+const passed = outcomeCode('pass');
 
 /**
  * The last attempt in each of the newest runs, newest first.
@@ -54,10 +55,11 @@ async function newest(trx: Trx, series: Series, limit: number): Promise<Row[]> {
   return rows;
 }
 
-/** By `run attempt`. A pass has nothing to say in most tests. */
+/** By `run attempt`. A pass has nothing to say, and asking for a few is cheaper than for all. */
 async function messagesOf(trx: Trx, series: number, rows: Row[]): Promise<Map<string, string>> {
   const messages = new Map<string, string>();
-  for (const part of chunks(rows.map(({ run }) => run.id))) {
+  const telling = rows.filter(({ point }) => point.outcome !== passed);
+  for (const part of chunks(telling.map(({ run }) => run.id))) {
     const found = await trx
       .selectFrom('message')
       .select(['run', 'attempt', 'text'])
