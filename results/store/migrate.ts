@@ -4,12 +4,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { StoreError } from './error.ts';
 import { firstLight } from './migrations/0001-first-light.ts';
 import { crashes } from './migrations/0002-crashes.ts';
+import { packed } from './migrations/0003-packed.ts';
 import type { Db } from './schema.ts';
 
 /** In order of their names. One that was released is never changed: append. */
 export const migrations: Record<string, Migration> = {
   '0001-first-light': firstLight,
   '0002-crashes': crashes,
+  '0003-packed': packed,
 };
 
 /**

@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { checkOwner, hasDatabase } from './check-file.ts';
 import { StoreError } from './error.ts';
+import { databaseFile } from './maintain/open-existing.ts';
 import { checkVersion, migrate } from './migrate.ts';
+import { compare } from './read/compare.ts';
 import { countsBetween } from './read/counts-between.ts';
 import { crashes } from './read/crashes.ts';
 import { durations } from './read/durations.ts';
+import { failures } from './read/failures.ts';
+import { flaky } from './read/flaky.ts';
+import { grid } from './read/grid.ts';
 import { runHead } from './read/head.ts';
-import { history } from './read/history.ts';
+import { history, pointsOf } from './read/history.ts';
 import { log, logOrigin } from './read/logs.ts';
+import { occurrences } from './read/occurrences.ts';
 import { run } from './read/run.ts';
 import { overview, runs } from './read/runs.ts';
+import { search } from './read/search.ts';
 import { testsOf } from './read/tests.ts';
 import type { Db, Schema } from './schema.ts';
-import { configure, openSqlite, sqliteDialect } from './sqlite.ts';
+import { configure, openSqlite, sqliteDialect, syncCommits } from './sqlite.ts';
 import { explain } from './sqlite-error.ts';
 import type { Store } from './types.ts';
+import { addRun } from './write/add-run.ts';
 import { addTest } from './write/add-test.ts';
 import { finishRun } from './write/finish-run.ts';
 import { startRun } from './write/start-run.ts';
@@ -36,7 +43,7 @@ export interface StoreOptions {
  */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
   const readOnly = options.readOnly ?? false;
-  const file = path.join(directory, 'multitap.db');
+  const file = databaseFile(directory);
   await prepare(directory, file, readOnly);
   const database = explain(file, () => openSqlite(file, readOnly));
   try {
@@ -83,7 +90,15 @@ function store(db: Db, directory: string): Store {
   return {
     startRun: (start) => startRun(db, start),
     addTest: (uuid, test) => addTest(db, directory, uuid, test),
-    finishRun: (uuid, end) => finishRun(db, uuid, end),
+    finishRun: async (uuid, end) => {
+      await finishRun(db, uuid, end);
+      await syncCommits(databaseFile(directory));
+    },
+    addRun: async (start, tests, end) => {
+      const added = await addRun(db, directory, start, tests, end);
+      await syncCommits(databaseFile(directory));
+      return added;
+    },
     overview: (runsPerBranch) => overview(db, runsPerBranch),
     runs: (filter) => runs(db, filter),
     run: (idOrUuid) => run(db, idOrUuid),
@@ -93,6 +108,13 @@ function store(db: Db, directory: string): Store {
     durations: (suite, variant) => durations(db, suite, variant),
     log: (hash) => log(db, directory, hash),
     logOrigin: (hash) => logOrigin(db, hash),
+    points: (series, limit) => pointsOf(db, series, limit),
+    failures: (run) => failures(db, run),
+    grid: (query) => grid(db, query),
+    flaky: (query) => flaky(db, query),
+    occurrences: (signature, limit) => occurrences(db, signature, limit),
+    compare: (before, after) => compare(db, before, after),
+    search: (text, limit) => search(db, text, limit),
     head: (idOrUuid) => runHead(db, idOrUuid),
     tests: (run) => testsOf(db, run),
     close: () => db.destroy(),

@@ -47,9 +47,6 @@ interface SeriesTable {
   branch: number;
   variant: number;
   name: number;
-  latest_run: number | null;
-  latest_at: number | null;
-  latest_outcome: number | null;
 }
 
 interface RunTable {
@@ -64,6 +61,31 @@ interface RunTable {
   started_at: number;
   finished_at: number | null;
   planned_tests: number;
+  seq: number | null;
+}
+
+interface PlaceTable {
+  id: Generated<number>;
+  branch: number;
+  variant: number;
+  suite: string;
+  /** How many have ended. */
+  runs: number;
+  /** How many of them are in `history`; the others have to be read one by one. */
+  folded: number;
+}
+
+interface PackedRunTable {
+  run: number;
+  results: number;
+  data: Uint8Array;
+}
+
+interface HistoryTable {
+  series: number;
+  piece: number;
+  totals: Uint8Array;
+  data: Uint8Array;
 }
 
 interface RunDetailTable {
@@ -150,9 +172,8 @@ interface OccurrenceTable extends Execution {
   fatal: number;
 }
 
-interface RollupTable extends Counts {
-  series: number;
-  day: number;
+interface FailureTable extends Execution {
+  outcome: number;
 }
 
 export interface Schema {
@@ -172,7 +193,10 @@ export interface Schema {
   problem: ProblemTable;
   log: LogTable;
   result_log: ResultLogTable;
-  rollup: RollupTable;
+  place: PlaceTable;
+  packed_run: PackedRunTable;
+  history: HistoryTable;
+  failure: FailureTable;
   crash: CrashTable;
   occurrence: OccurrenceTable;
 }

@@ -224,6 +224,110 @@ export interface CrashSummary extends Pick<CrashSighting, 'signature' | 'kind' |
   lastRun: number;
 }
 
+/** A test, or one of its subtests. */
+interface Named {
+  collection: string;
+  test: string;
+  /** Empty for the test itself. */
+  subtest: string;
+}
+
+/** What somebody has to look at in a run. */
+export interface Failure extends Named {
+  series: number;
+  attempt: number;
+  outcome: Outcome;
+  message: string;
+}
+
+export interface GridQuery {
+  /** Names. */
+  branch: string;
+  variant: string;
+  suite: string;
+  /** `tests`: without their subtests. */
+  level: 'tests' | 'all';
+  /** How many of the newest runs, and of the series, by name, behind the first `after`. */
+  runs: number;
+  rows: number;
+  after: number;
+}
+
+/** Series × runs of one branch on one variant. */
+export interface Grid {
+  /** Newest first. */
+  runs: { id: number; revision: string; startedAt: number }[];
+  /** `cells`: in the order of the runs; null where the run does not have it. */
+  rows: (Named & { series: number; cells: (Outcome | null)[] })[];
+}
+
+export interface FlakyQuery {
+  /** Only of this one. */
+  branch?: string;
+  /** Runs that began then or later. */
+  since: number;
+  limit: number;
+}
+
+/** A series that both passed and failed. */
+export interface FlakySeries extends Named {
+  series: number;
+  branch: string;
+  variant: string;
+  /** Runs that it failed in, of those in which it said something. */
+  failed: number;
+  runs: number;
+  /** How often it went from one to the other. */
+  flips: number;
+}
+
+/** Once that a fault was met. */
+export interface CrashOccurrence {
+  runId: number;
+  startedAt: number;
+  branch: string;
+  variant: string;
+  revision: string;
+  /** Of the test during which it was met. */
+  series: number;
+  collection: string;
+  test: string;
+  attempt: number;
+  /** 1-based line in the attempt's `console` log. */
+  line: number;
+  fatal: boolean;
+}
+
+/** What two runs say differently. */
+export interface Comparison {
+  /** How many tests and subtests came to the same in both. */
+  same: number;
+  /** By name; null where a run does not have it. */
+  changes: (Named & {
+    before: Outcome | null;
+    after: Outcome | null;
+    beforeSeries: number | null;
+    afterSeries: number | null;
+  })[];
+}
+
+export interface FoundName extends Named {
+  id: number;
+  suite: string;
+}
+
+export interface FoundMessage extends Named {
+  runId: number;
+  series: number;
+  attempt: number;
+  message: string;
+}
+
+export interface SearchResult {
+  names: FoundName[];
+  messages: FoundMessage[];
+}
+
 /** How long a test takes, by what it took before. */
 export interface TestDuration {
   collection: string;
@@ -237,6 +341,8 @@ export interface ResultWriter {
   addTest(runUuid: string, test: TestReport): Promise<void>;
   /** Records the planned tests that never reported as `missing` and closes the run. */
   finishRun(runUuid: string, end: RunEnd): Promise<void>;
+  /** All of the above for a run that is over, in one transaction: a run that is there already is left as it is. */
+  addRun(run: RunStart, tests: readonly TestReport[], end: RunEnd): Promise<{ id: number }>;
 }
 
 /** What reads results: one method per question that a page or a command asks. */
@@ -262,9 +368,22 @@ export interface Store extends ResultWriter, ResultReader {
   durations(suite: string, variant: VariantInput): Promise<TestDuration[]>;
   /**
    * What a series came to in the runs that started on the UTC days from that of `from` up to and with that of `to`
-   * (milliseconds since the epoch), by the last attempt in each run. Costs two rows, however long the range is.
+   * (milliseconds since the epoch), by the last attempt in each run.
    */
   countsBetween(series: number, from: number, to: number): Promise<Counts>;
+  /** The points of `history` alone: a series' newest so many, newest first. */
+  points(series: number, limit: number): Promise<HistoryPoint[]>;
+  /** Every attempt in a run that somebody has to look at, by name. */
+  failures(run: number): Promise<Failure[]>;
+  /** Null where the suite never ran there. */
+  grid(query: GridQuery): Promise<Grid | null>;
+  /** Those that failed in most runs first; what failed in all of them is not flaky. */
+  flaky(query: FlakyQuery): Promise<FlakySeries[]>;
+  /** Where a fault was met, the newest run first. */
+  occurrences(signature: string, limit: number): Promise<CrashOccurrence[]>;
+  compare(before: number, after: number): Promise<Comparison>;
+  /** Names and messages that contain a text, ASCII letters in any case; `limit` of each. */
+  search(text: string, limit: number): Promise<SearchResult>;
   /** As `run` finds it; null where there is none. */
   head(idOrUuid: number | string): Promise<RunHead | null>;
   /**

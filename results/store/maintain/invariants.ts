@@ -1,35 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type Database from 'better-sqlite3';
-import { outcomes } from '../../words.ts';
+import { type Counts, noCounts, outcomes } from '../../words.ts';
+import { countPoints, pointsOfRun, readPiece, readTotals } from '../pack/point.ts';
+import { type PackedResult, unpackRun } from '../pack/run.ts';
 
-/** The last attempt of each series in a run: what all sums count. */
-const last = `SELECT run, series, outcome, position FROM result AS r WHERE NOT EXISTS (
-  SELECT 1 FROM result AS later WHERE later.run = r.run AND later.series = r.series AND later.attempt > r.attempt)`;
+interface RunRow {
+  id: number;
+  seq: number;
+  folded: number;
+  data: Uint8Array;
+}
 
-const counted = outcomes.map((outcome, code) => `sum(outcome = ${code}) AS ${outcome}`).join(', ');
-const differs = (one: string, other: string) =>
-  outcomes.map((outcome) => `${one}.${outcome} IS NOT ${other}.${outcome}`).join(' OR ');
+const same = (one: Counts, other: Counts) => outcomes.every((outcome) => one[outcome] === other[outcome]);
 
-/** What is kept twice must say the same both times: sums of runs, and totals of series. */
-const statements: { sql: string; problem: (row: Record<string, number>) => string }[] = [
-  {
-    sql: `SELECT run_count.run, run_count.level FROM run_count
-      LEFT JOIN (SELECT run, position > 0 AS level, ${counted} FROM (${last}) GROUP BY 1, 2) AS there
-        ON there.run = run_count.run AND there.level = run_count.level
-      WHERE ${outcomes.map((outcome) => `run_count.${outcome} <> coalesce(there.${outcome}, 0)`).join(' OR ')}`,
-    problem: ({ run, level }) => `the counts of run ${run} (level ${level}) are not those of its results`,
-  },
-  {
-    sql: `SELECT total.series FROM (
-        SELECT * FROM rollup WHERE day = (SELECT max(day) FROM rollup AS other WHERE other.series = rollup.series)
-      ) AS total LEFT JOIN (SELECT series, ${counted} FROM (${last}) GROUP BY 1) AS there
-        ON there.series = total.series WHERE ${differs('total', 'there')}`,
-    problem: ({ series }) => `the totals of series ${series} are not those of its results`,
-  },
-];
-
-export function invariants(database: Database.Database): string[] {
-  return statements.flatMap(({ sql, problem }) =>
-    database.prepare<[], Record<string, number>>(`${sql} LIMIT 100`).all().map(problem),
+/** What is kept twice must say the same both times: the sums of runs, and the histories of series. */
+export function* invariants(database: Database.Database): Iterable<string> {
+  const totals = new Map<number, Counts>();
+  const runs = database.prepare<[], RunRow>(
+    `SELECT run.id, run.seq, place.folded, packed_run.data FROM run JOIN packed_run ON packed_run.run = run.id
+     JOIN place ON place.branch = run.branch AND place.variant = run.variant AND place.suite = run.suite`,
   );
+  for (const { id, seq, folded, data } of runs.iterate()) {
+    let results: PackedResult[];
+    try {
+      results = unpackRun(data);
+    } catch (error) {
+      yield `the results of run ${id} cannot be unpacked: ${(error as Error).message}`;
+      continue;
+    }
+    yield* sums(database, id, results);
+    if (seq < folded) add(totals, results);
+  }
+  yield* histories(database, totals);
+}
+
+function* sums(database: Database.Database, id: number, results: readonly PackedResult[]): Iterable<string> {
+  const tops = new Set(results.filter(({ position }) => position === 0).map(({ series }) => series));
+  const points = [...pointsOfRun(results)];
+  const rows = database
+    .prepare<[number], Counts & { level: number }>('SELECT * FROM run_count WHERE run = ?')
+    .all(id);
+  for (const level of [0, 1]) {
+    const of = points.filter(([series]) => tops.has(series) === (level === 0)).map(([, point]) => point);
+    const kept = rows.find((row) => row.level === level);
+    if (!kept || !same(kept, countPoints(noCounts(), of))) {
+      yield `the counts of run ${id} (level ${level}) are not those of its results`;
+    }
+  }
+}
+
+function add(totals: Map<number, Counts>, results: readonly PackedResult[]): void {
+  for (const [series, point] of pointsOfRun(results)) {
+    const counts = totals.get(series) ?? noCounts();
+    totals.set(series, countPoints(counts, [point]));
+  }
+}
+
+function* histories(database: Database.Database, totals: Map<number, Counts>): Iterable<string> {
+  const last = database.prepare<[number], { totals: Uint8Array; data: Uint8Array }>(
+    'SELECT totals, data FROM history WHERE series = ? ORDER BY piece DESC LIMIT 1',
+  );
+  for (const [series, counts] of totals) {
+    const piece = last.get(series);
+    const kept = piece ? countPoints(readTotals(piece.totals), readPiece(piece.data).values()) : noCounts();
+    if (!same(kept, counts)) yield `the history of series ${series} is not what its runs say`;
+  }
 }

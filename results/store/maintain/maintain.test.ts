@@ -47,7 +47,7 @@ test.each([
     'UPDATE run_count SET pass = pass + 1 WHERE level = 1',
     /the counts of run 1 \(level 1\)/,
   ],
-  ['a total', 'UPDATE rollup SET fail = 7 WHERE series = 1', /the totals of series 1 are not/],
+  ['a packet', "UPDATE packed_run SET data = x'0100'", /the results of run 1 cannot be unpacked/],
   ['a reference', 'PRAGMA foreign_keys = OFF; DELETE FROM revision', /a row of run refers to a revision/],
 ])('check finds %s that is wrong', async (_, statement, problem) => {
   const directory = await scratch((end) => void ends.push(end));

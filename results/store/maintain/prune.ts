@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { statSync, unlinkSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import { badOutcomes } from '../../words.ts';
-import { outcomeCode } from '../codes.ts';
 import { logFiles } from './log-folder.ts';
 import { openExisting } from './open-existing.ts';
 
@@ -27,8 +25,6 @@ const graceMs = 60 * 60 * 1000;
 /** A transaction with so many is over before another writer has to wait for long. */
 const atOnce = 5000;
 
-const bad = badOutcomes.map(outcomeCode).join(', ');
-
 /**
  * Gives logs up: those of passing tests first. Results, messages, crashes and sums stay, so that no history changes.
  * Also removes files that nothing names. Others may write meanwhile.
@@ -43,14 +39,14 @@ export async function pruneStore(directory: string, retention: Retention): Promi
   }
 }
 
-/** Attempts with logs that the retention gives up. A test that failed in a subtest is no passing one. */
+/** Attempts with logs that the retention gives up. A test that failed in a subtest is no passing one, nor is one of a run that goes on. */
 function condition({ passingLogsBefore, allLogsBefore }: Retention): string {
-  const passing = `NOT EXISTS (
+  const passing = `(SELECT seq FROM run WHERE run.id = result_log.run) IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM series AS own JOIN name AS test ON test.id = own.name
     JOIN name AS part ON part.test = test.test
     JOIN series AS sub ON sub.name = part.id AND sub.branch = own.branch AND sub.variant = own.variant
-    JOIN result ON result.run = result_log.run AND result.series = sub.id AND result.attempt = result_log.attempt
-    WHERE own.id = result_log.series AND result.outcome IN (${bad}))`;
+    JOIN failure ON failure.run = result_log.run AND failure.series = sub.id AND failure.attempt = result_log.attempt
+    WHERE own.id = result_log.series)`;
   const began = '(SELECT started_at FROM run WHERE run.id = result_log.run)';
   const rules = [
     ...(passingLogsBefore === null ? [] : [`(${began} < ${passingLogsBefore} AND ${passing})`]),

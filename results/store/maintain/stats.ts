@@ -35,7 +35,7 @@ export async function storeStats(directory: string): Promise<StoreStats> {
       ...{ name, bytes },
       rows: isTable.get(name) === undefined ? null : one(`SELECT count(*) FROM "${name}"`),
     }));
-    const results = one('SELECT count(*) FROM result');
+    const results = one('SELECT count(*) FROM result') + one('SELECT sum(results) FROM packed_run');
     const pageSize = one('SELECT page_size FROM pragma_page_size');
     const used = tables.reduce((sum, { bytes }) => sum + bytes, 0);
     return {

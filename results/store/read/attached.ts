@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 import type { CrashKind } from '../../crash/index.ts';
+import { chunks } from '../chunks.ts';
 import { kindOf } from '../codes.ts';
 import type { Trx } from '../schema.ts';
 import type { CrashSighting, LogRef, TestResult } from '../types.ts';
@@ -14,14 +14,16 @@ export interface Attached {
   logs: Map<string, LogRef[]>;
   problems: Map<string, TestResult['problems']>;
   crashes: Map<string, CrashSighting[]>;
+  messages: Map<string, string>;
 }
 
-/** @param series only of this test */
-export async function attachedTo(trx: Trx, run: number, series?: number): Promise<Attached> {
+/** @param series only of this test and its subtests */
+export async function attachedTo(trx: Trx, run: number, series?: readonly number[]): Promise<Attached> {
+  const only = series === undefined ? null : series.slice(0, 1);
   const executions = await trx
     .selectFrom('execution')
     .where('run', '=', run)
-    .$if(series !== undefined, (query) => query.where('series', '=', series!))
+    .$if(only !== null, (query) => query.where('series', 'in', only!))
     .select(['series', 'attempt', 'started_at as startedAt', 'cpu_ms as cpuMs', 'exit_code as exitCode'])
     .select(['signal', 'timeout_ms as timeoutMs', 'vm'])
     .execute();
@@ -29,14 +31,14 @@ export async function attachedTo(trx: Trx, run: number, series?: number): Promis
     .selectFrom('result_log')
     .innerJoin('log', 'log.id', 'result_log.log')
     .where('run', '=', run)
-    .$if(series !== undefined, (query) => query.where('series', '=', series!))
+    .$if(only !== null, (query) => query.where('series', 'in', only!))
     .select(['series', 'attempt', 'kind', 'hash', 'bytes', 'lines'])
     .orderBy('position')
     .execute();
   const problems = await trx
     .selectFrom('problem')
     .where('run', '=', run)
-    .$if(series !== undefined, (query) => query.where('series', '=', series!))
+    .$if(only !== null, (query) => query.where('series', 'in', only!))
     .select(['series', 'attempt', 'line', 'text'])
     .orderBy('position')
     .execute();
@@ -44,11 +46,22 @@ export async function attachedTo(trx: Trx, run: number, series?: number): Promis
     .selectFrom('occurrence')
     .innerJoin('crash', 'crash.id', 'occurrence.crash_id')
     .where('run', '=', run)
-    .$if(series !== undefined, (query) => query.where('series', '=', series!))
+    .$if(only !== null, (query) => query.where('series', 'in', only!))
     .select(['series', 'attempt', 'signature', 'kind', 'title', 'frames', 'line', 'fatal'])
     .orderBy('position')
     .execute();
+  const messages: { series: number; attempt: number; text: string }[] = [];
+  for (const part of series === undefined ? [null] : chunks(series)) {
+    const rows = await trx
+      .selectFrom('message')
+      .where('run', '=', run)
+      .$if(part !== null, (query) => query.where('series', 'in', part!))
+      .select(['series', 'attempt', 'text'])
+      .execute();
+    messages.push(...rows);
+  }
   return {
+    messages: new Map(messages.map(({ series, attempt, text }) => [`${series} ${attempt}`, text])),
     executions: new Map(executions.map(({ series, attempt, ...row }) => [`${series} ${attempt}`, row])),
     logs: grouped(logs, ({ kind, hash, bytes, lines }) => ({ kind: kindOf(kind), hash, bytes, lines })),
     problems: grouped(problems, ({ line, text }) => ({ line, text })),

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { noCounts } from '../../words.ts';
 import type { Db } from '../schema.ts';
-import { totalsUntil } from '../totals-until.ts';
-import type { SeriesHistory } from '../types.ts';
+import type { HistoryPoint, SeriesHistory } from '../types.ts';
 import { points } from './points.ts';
-import { elsewhere, subtests } from './related.ts';
+import { everywhere, subtests } from './related.ts';
 import { findSeries, parentOf } from './series.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -14,6 +12,7 @@ export async function history(db: Db, series: number, limit: number): Promise<Se
     const found = await findSeries(trx, series);
     if (!found) return null;
     const parent = await parentOf(trx, found);
+    const { counts, others } = await everywhere(trx, found);
     return {
       series,
       branch: found.branch,
@@ -22,11 +21,19 @@ export async function history(db: Db, series: number, limit: number): Promise<Se
       collection: found.collection,
       test: found.test,
       subtest: found.subtest,
-      counts: (await totalsUntil(trx, [series])).get(series) ?? noCounts(),
+      counts,
       points: await points(trx, found, parent ?? series, limit),
-      elsewhere: await elsewhere(trx, found),
+      elsewhere: others,
       subtests: parent === null ? await subtests(trx, found) : [],
       parent,
     };
+  });
+}
+
+/** The newest points of a series, newest first; none for one that is not there. */
+export async function pointsOf(db: Db, series: number, limit: number): Promise<HistoryPoint[]> {
+  return snapshot(db, async (trx) => {
+    const found = await findSeries(trx, series);
+    return found ? points(trx, found, (await parentOf(trx, found)) ?? series, limit) : [];
   });
 }

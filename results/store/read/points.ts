@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { chunks } from '../chunks.ts';
-import { kindCode, outcomeOf } from '../codes.ts';
+import { kindCode, outcomeCode, outcomeOf } from '../codes.ts';
+import type { Point } from '../pack/point.ts';
 import type { Trx } from '../schema.ts';
 import type { HistoryPoint } from '../types.ts';
+import { newestRuns, type TimedRun } from './newest-runs.ts';
+import { pointsIn } from './points-in.ts';
 import type { Series } from './series.ts';
+
+/** Runs that lack the series are skipped, so that some more are asked for than are wanted. */
+const spare = 32;
+const passed = outcomeCode('pass');
 
 /**
  * The last attempt in each of the newest runs, newest first.
@@ -15,69 +22,53 @@ export async function points(
   parent: number,
   limit: number,
 ): Promise<HistoryPoint[]> {
-  const rows = await newest(trx, series, limit);
-  const runs = rows.map((row) => row.runId);
-  const attempts = await attemptsIn(trx, series.id, runs);
+  const rows = await newest(trx, series, Math.max(0, Math.floor(limit)));
+  const runs = rows.map(({ run }) => run.id);
+  const messages = await messagesOf(trx, series.id, rows);
   const logs = await outputLogs(trx, parent, runs);
-  return rows.map(({ attempt, message, outcome, ...row }) => ({
-    ...row,
-    outcome: outcomeOf(outcome),
-    attempts: attempts.get(row.runId) ?? 1,
-    message: message ?? '',
-    log: logs.get(`${row.runId} ${attempt}`) ?? null,
+  return rows.map(({ run, point }) => ({
+    ...{ runId: run.id, revision: run.revision, startedAt: run.startedAt },
+    ...{ outcome: outcomeOf(point.outcome), attempts: point.attempts, durationMs: point.durationMs },
+    message: messages.get(`${run.id} ${point.attempt}`) ?? '',
+    line: point.line,
+    log: logs.get(`${run.id} ${point.attempt}`) ?? null,
   }));
 }
 
-/** The cross join is a join whose order SQLite keeps: newest runs first, each looked up, until there are enough. */
-async function newest(trx: Trx, series: Series, limit: number) {
-  return trx
-    .selectFrom('run')
-    .crossJoin('result')
-    .innerJoin('revision', 'revision.id', 'run.revision')
-    .leftJoin('message', (join) =>
-      join
-        .onRef('message.run', '=', 'result.run')
-        .onRef('message.series', '=', 'result.series')
-        .onRef('message.attempt', '=', 'result.attempt'),
-    )
-    .where('run.branch', '=', series.branchId)
-    .where('run.variant', '=', series.variantId)
-    .where('run.suite', '=', series.suite)
-    .whereRef('result.run', '=', 'run.id')
-    .where('result.series', '=', series.id)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('result as later')
-            .select('later.attempt')
-            .whereRef('later.run', '=', 'result.run')
-            .whereRef('later.series', '=', 'result.series')
-            .whereRef('later.attempt', '>', 'result.attempt'),
-        ),
-      ),
-    )
-    .select(['run.id as runId', 'revision.name as revision', 'run.started_at as startedAt', 'result.attempt'])
-    .select(['result.outcome', 'result.duration_ms as durationMs', 'message.text as message', 'result.line'])
-    .orderBy('run.started_at', 'desc')
-    .orderBy('run.id', 'desc')
-    .limit(Math.max(0, Math.floor(limit)))
-    .execute();
+type Row = { run: TimedRun; point: Point };
+
+async function newest(trx: Trx, series: Series, limit: number): Promise<Row[]> {
+  const place = { branch: series.branchId, variant: series.variantId, suite: series.suite };
+  const rows: Row[] = [];
+  let before: TimedRun | null = null;
+  while (rows.length < limit) {
+    const wanted = limit - rows.length + spare;
+    const runs: TimedRun[] = await newestRuns(trx, place, wanted, before);
+    const points = (await pointsIn(trx, place, [series.id], runs)).get(series.id)!;
+    for (const run of runs) {
+      const point = points.get(run.id);
+      if (point && rows.length < limit) rows.push({ run, point });
+    }
+    if (runs.length < wanted) break;
+    before = runs.at(-1)!;
+  }
+  return rows;
 }
 
-async function attemptsIn(trx: Trx, series: number, runs: number[]): Promise<Map<number, number>> {
-  const counts = new Map<number, number>();
-  for (const part of chunks(runs)) {
-    const rows = await trx
-      .selectFrom('result')
-      .select(['run', (eb) => eb.fn.countAll<number>().as('attempts')])
-      .where('series', '=', series)
+/** By `run attempt`. A pass has nothing to say, and asking for a few is cheaper than for all. */
+async function messagesOf(trx: Trx, series: number, rows: Row[]): Promise<Map<string, string>> {
+  const messages = new Map<string, string>();
+  const telling = rows.filter(({ point }) => point.outcome !== passed);
+  for (const part of chunks(telling.map(({ run }) => run.id))) {
+    const found = await trx
+      .selectFrom('message')
+      .select(['run', 'attempt', 'text'])
       .where('run', 'in', part)
-      .groupBy('run')
+      .where('series', '=', series)
       .execute();
-    for (const row of rows) counts.set(row.run, Number(row.attempts));
+    for (const row of found) messages.set(`${row.run} ${row.attempt}`, row.text);
   }
-  return counts;
+  return messages;
 }
 
 /** By `run attempt`: the hash of the test's first `output` log. */

@@ -1,32 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { badOutcomes, type Counts, noCounts, outcomes } from '../../words.ts';
+import { badOutcomes, type Counts, outcomes } from '../../words.ts';
 import { outcomeOf } from '../codes.ts';
 import type { Trx } from '../schema.ts';
-import { totalsUntil } from '../totals-until.ts';
 import type { SeriesHistory } from '../types.ts';
 import type { Series } from './series.ts';
+import { standings } from './standings.ts';
 
-/** The same test on other branches and variants, as far as it ever ran there. */
-export async function elsewhere(trx: Trx, series: Series): Promise<SeriesHistory['elsewhere']> {
+/** All that a series came to, and the same test on other branches and variants, as far as it ever ran there. */
+export async function everywhere(
+  trx: Trx,
+  series: Series,
+): Promise<{ counts: Counts; others: SeriesHistory['elsewhere'] }> {
   const rows = await trx
     .selectFrom('series')
     .innerJoin('branch', 'branch.id', 'series.branch')
     .innerJoin('variant', 'variant.id', 'series.variant')
     .where('series.name', '=', series.nameId)
-    .where('series.id', '!=', series.id)
-    .where('series.latest_outcome', 'is not', null)
-    .select(['series.id', 'branch.name as branch', 'variant.name as variant', 'series.latest_outcome'])
+    .select(['series.id', 'series.branch', 'series.variant'])
+    .select(['branch.name as branchName', 'variant.name as variantName'])
     .orderBy('branch.name')
     .orderBy('variant.name')
     .execute();
-  const counts = await totalsUntil(
+  const standing = await standings(
     trx,
-    rows.map((row) => row.id),
+    rows.map(({ id, branch, variant }) => ({ id, branch, variant, suite: series.suite })),
   );
-  return rows.map(({ id, branch, variant, latest_outcome }) => {
-    const runs = sum(counts.get(id) ?? noCounts(), outcomes);
-    return { series: id, branch, variant, outcome: outcomeOf(latest_outcome!), runs };
+  const others = rows.flatMap(({ id, branchName, variantName }) => {
+    const { latest, counts } = standing.get(id)!;
+    if (latest === null || id === series.id) return [];
+    const place = { branch: branchName, variant: variantName };
+    return [{ series: id, ...place, outcome: outcomeOf(latest), runs: sum(counts, outcomes) }];
   });
+  return { counts: standing.get(series.id)!.counts, others };
 }
 
 /** The subtests of a test on the same branch and variant, by name. */
@@ -38,24 +43,19 @@ export async function subtests(trx: Trx, series: Series): Promise<SeriesHistory[
     .where('name.subtest', '!=', '')
     .where('series.branch', '=', series.branchId)
     .where('series.variant', '=', series.variantId)
-    .where('series.latest_outcome', 'is not', null)
-    .select(['series.id', 'name.subtest', 'series.latest_outcome'])
+    .select(['series.id', 'name.subtest'])
     .orderBy('name.subtest')
     .execute();
-  const counts = await totalsUntil(
+  const place = { branch: series.branchId, variant: series.variantId, suite: series.suite };
+  const standing = await standings(
     trx,
-    rows.map((row) => row.id),
+    rows.map(({ id }) => ({ id, ...place })),
   );
-  return rows.map(({ id, subtest, latest_outcome }) => {
-    const total = counts.get(id) ?? noCounts();
-    const runs = sum(total, outcomes);
-    return {
-      series: id,
-      name: subtest,
-      outcome: outcomeOf(latest_outcome!),
-      runs,
-      bad: sum(total, badOutcomes),
-    };
+  return rows.flatMap(({ id, subtest: name }) => {
+    const { latest, counts } = standing.get(id)!;
+    if (latest === null) return [];
+    const runs = sum(counts, outcomes);
+    return [{ series: id, name, outcome: outcomeOf(latest), runs, bad: sum(counts, badOutcomes) }];
   });
 }
 

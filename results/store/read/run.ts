@@ -24,7 +24,7 @@ export async function run(db: Db, idOrUuid: number | string): Promise<RunDetail 
       environment: JSON.parse(detail.environment) as RunDetail['environment'],
       command: detail.command,
       planned: await plannedTests(trx, id),
-      results: await resultsOf(trx, summary!),
+      results: await resultsOf(db, trx, summary!),
     };
   });
 }

@@ -19,16 +19,20 @@ const problemLimit = 1000;
 export async function attachExecution(trx: Trx, execution: Execution, test: TestReport): Promise<void> {
   await trx
     .insertInto('execution')
-    .values({
-      ...execution,
-      started_at: whole(test.startedAt, 'start of the test'),
-      cpu_ms: wholeMs(test.cpuMs),
-      exit_code: test.exitCode === null ? null : whole(test.exitCode, 'exit code'),
-      signal: test.signal === null ? null : boundName(test.signal),
-      timeout_ms: whole(test.timeoutMs, 'timeout'),
-      vm: whole(test.vm, 'number of the VM'),
-    })
+    .values({ ...execution, ...executionRow(test) })
     .execute();
+}
+
+/** How an attempt of a test ended, as it is kept. */
+export function executionRow(test: TestReport) {
+  return {
+    started_at: whole(test.startedAt, 'start of the test'),
+    cpu_ms: wholeMs(test.cpuMs),
+    exit_code: test.exitCode === null ? null : whole(test.exitCode, 'exit code'),
+    signal: test.signal === null ? null : boundName(test.signal),
+    timeout_ms: whole(test.timeoutMs, 'timeout'),
+    vm: whole(test.vm, 'number of the VM'),
+  };
 }
 
 export async function attachProblems(

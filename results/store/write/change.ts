@@ -57,8 +57,3 @@ export function apply(counts: Counts, change: Change): void {
   if (change.before !== null) counts[change.before]--;
   counts[change.after]++;
 }
-
-/** Most subtests of a test come to the same: one statement for each kind of change is a handful. */
-export function alike(changes: readonly Change[]): Change[][] {
-  return [...Map.groupBy(changes, (change) => `${change.before}>${change.after}`).values()];
-}

@@ -5,6 +5,8 @@ import { boundMessage, whole } from '../text.ts';
 import type { RunEnd } from '../types.ts';
 import { findRun } from './find-run.ts';
 import { type NewResult, record } from './record.ts';
+import { sealRun } from './seal.ts';
+import { storedResults } from './stored-results.ts';
 
 /**
  * Records the planned tests that never reported as `missing`, and closes the run. One that is closed stays as it is.
@@ -17,8 +19,7 @@ export async function finishRun(db: Db, runUuid: string, end: RunEnd): Promise<v
     if (stateOf(run.state) !== 'running') return;
     const silent = await silentTests(trx, run.id);
     const closing = honest(end, silent.length);
-    const why = end.reason === '' ? '' : `: ${end.reason}`;
-    const message = boundMessage(`planned, but never reported${why}`);
+    const message = missingMessage(end);
     await record(
       trx,
       run,
@@ -33,10 +34,18 @@ export async function finishRun(db: Db, runUuid: string, end: RunEnd): Promise<v
       })
       .where('id', '=', run.id)
       .execute();
+    await sealRun(trx, run, await storedResults(trx, run.id));
+    await trx.deleteFrom('result').where('run', '=', run.id).execute();
   });
 }
 
-function honest(end: RunEnd, silent: number): RunEnd {
+/** Why a planned test has no result. */
+export function missingMessage({ reason }: RunEnd): string {
+  return boundMessage(`planned, but never reported${reason === '' ? '' : `: ${reason}`}`);
+}
+
+/** A run that lacks tests is not complete, whatever it says. */
+export function honest(end: RunEnd, silent: number): RunEnd {
   if (end.state !== 'complete' || silent === 0) return end;
   return {
     ...end,

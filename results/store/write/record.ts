@@ -2,11 +2,8 @@
 import type { Outcome } from '../../words.ts';
 import { chunks } from '../chunks.ts';
 import { outcomeCode } from '../codes.ts';
-import { dayOf } from '../day.ts';
 import type { Trx } from '../schema.ts';
 import { changesOf } from './change.ts';
-import { updateLatest } from './latest.ts';
-import { updateRollups } from './rollup.ts';
 import { updateRunCounts } from './run-counts.ts';
 
 /** A result as it is kept: names interned, texts bounded, times whole. */
@@ -23,11 +20,7 @@ export interface NewResult {
 }
 
 /** Adds results that the run does not have yet, and brings everything that counts them up to date. */
-export async function record(
-  trx: Trx,
-  run: { id: number; started_at: number },
-  results: readonly NewResult[],
-): Promise<void> {
+export async function record(trx: Trx, run: { id: number }, results: readonly NewResult[]): Promise<void> {
   const changes = await changesOf(trx, run.id, results);
   for (const part of chunks(results)) {
     await trx
@@ -40,8 +33,6 @@ export async function record(
     await trx.insertInto('message').values(rows).execute();
   }
   await updateRunCounts(trx, run.id, changes);
-  await updateRollups(trx, dayOf(run.started_at), changes);
-  await updateLatest(trx, run, changes);
 }
 
 function resultRow(run: number, result: NewResult) {

@@ -3,11 +3,13 @@
 import { noCounts } from '../../words.ts';
 import { stateCode } from '../codes.ts';
 import { StoreError } from '../error.ts';
-import type { Db, Trx } from '../schema.ts';
+import type { Db, RunRow, Trx } from '../schema.ts';
 import { boundMessage, boundName, whole } from '../text.ts';
 import type { RunStart } from '../types.ts';
-import { internBranch, internRevision, internTest, internVariant } from './intern.ts';
-import { internSeries, type Place } from './intern-series.ts';
+import { insertMany } from './insert-many.ts';
+import { internBranch, internRevision, internVariant } from './intern.ts';
+import type { Place } from './intern-series.ts';
+import { SeriesCache } from './series-cache.ts';
 
 const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -16,17 +18,23 @@ export async function startRun(db: Db, run: RunStart): Promise<{ id: number }> {
   const uuid = checkUuid(run.uuid);
   return db.transaction().execute(async (trx) => {
     const found = await trx.selectFrom('run').select('id').where('uuid', '=', uuid).executeTakeFirst();
-    return found ?? { id: await insertRun(trx, uuid, run) };
+    return found ?? { id: (await insertRun(trx, uuid, run, new SeriesCache(db))).run.id };
   });
 }
 
-async function insertRun(trx: Trx, uuid: string, run: RunStart): Promise<number> {
+/** @returns the run as it is kept, and the series of the planned tests */
+export async function insertRun(
+  trx: Trx,
+  uuid: string,
+  run: RunStart,
+  cache: SeriesCache,
+): Promise<{ run: RunRow; planned: number[] }> {
   const branch = await internBranch(trx, run.branch);
   const revision = await internRevision(trx, branch, run.revision);
   const variant = await internVariant(trx, run.variant);
   const suite = boundName(run.suite);
-  const planned = await plannedSeries(trx, { branch, variant }, suite, run.planned);
-  const { id } = await trx
+  const planned = await plannedSeries(trx, { branch, variant, suite }, run.planned, cache);
+  const row = await trx
     .insertInto('run')
     .values({
       ...{ uuid, suite, branch, revision, variant },
@@ -35,38 +43,41 @@ async function insertRun(trx: Trx, uuid: string, run: RunStart): Promise<number>
       started_at: whole(run.startedAt, 'start of the run'),
       planned_tests: planned.length,
     })
-    .returning('id')
+    .returningAll()
     .executeTakeFirstOrThrow();
+  // Its histories are found by it from now on, though the run does not count before it has ended.
+  await trx
+    .insertInto('place')
+    .values({ branch, variant, suite, runs: 0, folded: 0 })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   const detail = {
-    run: id,
+    run: row.id,
     environment: JSON.stringify(run.environment),
     command: boundMessage(run.command),
   };
   await trx.insertInto('run_detail').values(detail).execute();
-  const levels = [0, 1].map((level) => ({ run: id, level, ...noCounts() }));
+  const levels = [0, 1].map((level) => ({ run: row.id, level, ...noCounts() }));
   await trx.insertInto('run_count').values(levels).execute();
-  for (const [position, series] of planned.entries()) {
-    await trx.insertInto('planned').values({ run: id, series, position }).execute();
-  }
-  return id;
+  const wanted = planned.map((series, position) => [row.id, series, position]);
+  await insertMany(trx, 'planned', ['run', 'series', 'position'], wanted);
+  return { run: row, planned };
 }
 
 /** In the order given; a test that is planned twice is one. */
 async function plannedSeries(
   trx: Trx,
-  place: Place,
-  suite: string,
+  place: Place & { suite: string },
   planned: RunStart['planned'],
+  cache: SeriesCache,
 ): Promise<number[]> {
   const series = new Set<number>();
-  for (const { collection, name } of planned) {
-    const test = await internTest(trx, suite, collection, name);
-    for (const id of (await internSeries(trx, place, test, [''])).values()) series.add(id);
-  }
+  for (const test of planned) series.add((await cache.find(trx, place, test, [''])).get('')!);
   return [...series];
 }
 
-function checkUuid(text: string): string {
+/** @throws StoreError for what is no UUID */
+export function checkUuid(text: string): string {
   if (uuidShape.test(text)) return text.toLowerCase();
   throw new StoreError({
     happened: `A run was to be recorded as '${boundName(text)}'.`,
