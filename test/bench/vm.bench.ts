@@ -4,6 +4,7 @@ import { silent } from '../../vm/progress.ts';
 import type { Bench } from './bench.ts';
 import { benchBoot } from './vm/boot.ts';
 import { benchDrain } from './vm/drain.ts';
+import { benchFlood } from './vm/flood.ts';
 import { benchSelection } from './vm/selection.ts';
 
 export const bench: Bench = {
@@ -15,6 +16,7 @@ export const bench: Bench = {
     return [
       ...(await benchBoot(prepared, options)),
       ...(await benchDrain(options)),
+      ...(await benchFlood(prepared, options)),
       ...(options.quick ? [] : await benchSelection(options.note)),
     ];
   },

@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Trouble } from '../trouble.ts';
 
-/** The sockets in a machine's folder, by their names there: the serial port, the agent's port, QMP. */
-export type Channel = 'console' | 'control' | 'monitor';
+/** The sockets in a machine's folder, by their names there: the agent's port, QMP. */
+export type Channel = 'control' | 'monitor';
 
 /**
  * Listens on a socket for each channel; QEMU connects, so that nobody has to poll for the other side.

@@ -64,7 +64,7 @@ describe('QEMU’s command line', () => {
     const command = qemuCommand(plan({ layers: ['/a,readonly=off'] }), '/tmp/x,y');
     expect(values(command, '-drive')[0]).toContain('file=/a,,readonly=off,format=raw,readonly=on');
     expect(values(command, '-chardev')).toEqual([
-      'socket,id=console,path=/tmp/x,,y/console',
+      'pipe,id=console,path=/tmp/x,,y/console',
       'socket,id=control,path=/tmp/x,,y/control',
       'socket,id=monitor,path=/tmp/x,,y/monitor',
     ]);

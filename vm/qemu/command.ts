@@ -96,7 +96,7 @@ export function qemuCommand(plan: GuestPlan, dir: string, memory?: Memory): stri
     '-append',
     kernelCommandLine(plan).join(' '),
     '-chardev',
-    `socket,id=console,path=${value(join(dir, 'console'))}`,
+    `pipe,id=console,path=${value(join(dir, 'console'))}`,
     '-serial',
     'chardev:console',
     '-device',

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Console } from '../console/console.ts';
 import { Guest } from '../guest/guest.ts';
 import { openChannels } from './channels.ts';
 import { Qmp } from './qmp.ts';
+import { openSerial, type Serial } from './serial.ts';
 
 /** The other ends of a QEMU's channels. */
 export interface Ends {
   guest: Guest;
   monitor: Qmp;
   /** The guest's serial port, of which the console reads. */
-  serial: Socket;
+  serial: Serial;
 }
 
 /** How a guest ended that nobody ended: QMP's event SHUTDOWN has these reasons (qapi/run-state.json). */
@@ -35,24 +36,17 @@ export interface Listening {
 }
 
 /**
- * Waits for a QEMU on the sockets in `dir`; what its serial port says goes to the console.
+ * Waits for a QEMU on the channels in `dir`; what its serial port says goes to the console.
  *
  * @throws Trouble where the channels cannot be opened
  */
 export async function listenIn(dir: string, console: Console): Promise<Listening> {
-  const drained = Promise.withResolvers<void>();
-  const serial = Promise.withResolvers<Socket>();
   const guest = Promise.withResolvers<Guest>();
   const monitor = Promise.withResolvers<Qmp>();
   const opened: { guest?: Guest; monitor?: Qmp } = {};
   let byGuest: string | null = null;
+  const serial = await openSerial(join(dir, 'console'), (chunk) => console.push(chunk));
   const stop = await openChannels(dir, {
-    console: (socket) => {
-      socket.on('data', (chunk) => console.push(chunk));
-      socket.on('error', () => {});
-      socket.on('close', () => drained.resolve());
-      serial.resolve(socket);
-    },
     control: (socket) => {
       opened.guest = new Guest(socket);
       guest.resolve(opened.guest);
@@ -64,20 +58,24 @@ export async function listenIn(dir: string, console: Console): Promise<Listening
       });
       monitor.resolve(opened.monitor);
     },
+  }).catch((error) => {
+    serial.close();
+    throw error;
   });
   return {
-    ends: Promise.all([guest.promise, monitor.promise, serial.promise]).then(([guest, monitor, serial]) => ({
+    ends: Promise.all([guest.promise, monitor.promise]).then(([guest, monitor]) => ({
       guest,
       monitor,
       serial,
     })),
     monitor: monitor.promise,
-    drained: drained.promise,
+    drained: serial.ended,
     byGuest: () => byGuest,
     stop,
     close: (why) => {
       opened.guest?.close(`the virtual machine ended: ${why}`);
       opened.monitor?.close('QEMU has ended');
+      serial.close();
     },
   };
 }

@@ -83,6 +83,7 @@ export async function supervise(way: (channels: string) => Promise<Way> | Way): 
     return run(await way(channels), console, listening, remove);
   } catch (error) {
     listening?.stop();
+    listening?.close('it was not started');
     await remove();
     throw error;
   }
@@ -115,7 +116,7 @@ function run(way: Way, console: Console, listening: Listening, remove: () => Pro
   };
   const over = async (meaning: () => Ending): Promise<Ending> => {
     listening.stop();
-    // The kernel's and QEMU's last words may still be in the sockets; where QEMU never connected, nothing comes.
+    // The kernel's and QEMU's last words may still be on their way; where QEMU never connected, nothing comes.
     await Promise.race([listening.drained, sleep(DRAIN_MS)]);
     ending ??= meaning();
     listening.close(ending.why);

@@ -10,8 +10,7 @@ const PATIENCE_MS = 60_000;
  * standard error; a second port cannot be the kernel's console as well (drivers/tty/serial/8250 has one for all).
  */
 export async function takeConsole(monitor: Qmp): Promise<void> {
-  const addr = { type: 'unix', data: { path: `${CHANNELS}/console` } };
-  const backend = { type: 'socket', data: { addr, server: false } };
+  const backend = { type: 'pipe', data: { device: `${CHANNELS}/console` } };
   await monitor.execute('chardev-change', { id: 'console', backend }, PATIENCE_MS);
   await monitor.execute('cont', undefined, PATIENCE_MS);
 }
