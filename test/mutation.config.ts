@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['results/formats/tap/**/*.test.ts'],
+    include: ['results/formats/**/*.test.ts'],
     testNamePattern: /^(?!cost )/,
     testTimeout: 20_000,
   },
