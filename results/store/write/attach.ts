@@ -4,7 +4,8 @@ import { kindCode } from '../codes.ts';
 import type { LogFile } from '../log-files.ts';
 import type { Trx } from '../schema.ts';
 import { boundMessage, boundName, whole, wholeMs } from '../text.ts';
-import type { LogKind, TestReport } from '../types.ts';
+import type { TestReport } from '../types.ts';
+import type { KeptLog } from './keep-logs.ts';
 
 /** What identifies one attempt of one test. */
 interface Execution {
@@ -53,11 +54,7 @@ export async function attachProblems(
   for (const part of chunks(rows)) await trx.insertInto('problem').values(part).execute();
 }
 
-export async function attachLogs(
-  trx: Trx,
-  execution: Execution,
-  logs: readonly { kind: LogKind; file: LogFile }[],
-): Promise<void> {
+export async function attachLogs(trx: Trx, execution: Execution, logs: readonly KeptLog[]): Promise<void> {
   for (const [position, { kind, file }] of logs.entries()) {
     const log = await internLog(trx, file);
     await trx
