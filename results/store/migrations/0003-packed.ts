@@ -15,12 +15,14 @@ const before = [
   // The how-manieth run of its place it was when it ended; null while it goes on.
   'INSERT INTO place (branch, variant, suite, runs, folded) SELECT DISTINCT branch, variant, suite, 0, 0 FROM run',
   'ALTER TABLE run ADD COLUMN seq INTEGER',
-  'CREATE INDEX run_by_seq ON run (branch, variant, suite, seq)',
+  'CREATE UNIQUE INDEX run_by_seq ON run (branch, variant, suite, seq)',
   `CREATE TABLE packed_run (
     run INTEGER PRIMARY KEY REFERENCES run, results INTEGER NOT NULL, data BLOB NOT NULL) STRICT`,
-  // Points of up to 64 runs of the place; totals: of all pieces before.
+  // Points of up to 64 runs of the place; totals: of all pieces before; newest: of the runs in it and before, the one
+  // that began last, since runs come in any order.
   `CREATE TABLE history (
     series INTEGER NOT NULL REFERENCES series, piece INTEGER NOT NULL, totals BLOB NOT NULL, data BLOB NOT NULL,
+    newest_run INTEGER NOT NULL, newest_at INTEGER NOT NULL, newest_outcome INTEGER NOT NULL,
     PRIMARY KEY (series, piece)) STRICT, WITHOUT ROWID`,
   // What somebody has to look at, of runs that are over: few enough for rows that can be searched.
   `CREATE TABLE failure (
