@@ -25,7 +25,7 @@ const pagesAtOnce = 4096;
  * @throws StoreError where the target cannot be written
  */
 export async function backupStore(directory: string, target: string): Promise<CopyReport> {
-  const database = await openExisting(directory, true);
+  const database = await openExisting(directory, true, 'any');
   const file = databaseFile(target);
   const temporary = `${file}.new`;
   try {

@@ -24,7 +24,7 @@ const problemLimit = 100;
  * @param options.content also unpacks every log and compares its hash; without it, a log has to be there
  */
 export async function checkStore(directory: string, options: { content: boolean }): Promise<CheckReport> {
-  const database = await openExisting(directory, true);
+  const database = await openExisting(directory, true, 'ours');
   try {
     return await explain(databaseFile(directory), () => check(database, directory, options.content));
   } finally {

@@ -12,7 +12,7 @@ import { databaseFile, openExisting } from './open-existing.ts';
  * @throws StoreError where there are results and `force` is not given, and where another process has them open
  */
 export async function restoreStore(backup: string, directory: string, force: boolean): Promise<CopyReport> {
-  const source = await openExisting(backup, true);
+  const source = await openExisting(backup, true, 'any');
   const file = databaseFile(directory);
   const temporary = `${file}.restored`;
   try {
