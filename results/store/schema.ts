@@ -209,4 +209,5 @@ export type Db = Kysely<Schema>;
 /** Inside a transaction: a function that takes one must not reach for the database beside it. */
 export type Trx = Transaction<Schema>;
 export type RunRow = Selectable<RunTable>;
+export type PlaceRow = Selectable<PlaceTable>;
 export type HistoryRow = Selectable<HistoryTable>;
