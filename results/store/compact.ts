@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { isBusy } from './sqlite-error.ts';
 
 /** Below it, what is free is soon filled again. */
-const leastBytes = 16 * 1024 * 1024;
+const leastBytes = 4 * 1024 * 1024;
 
 /**
  * Gives pages back to the file system where most of the file is free, as after a migration that packed its tables.

@@ -201,7 +201,7 @@ test.for<[what: string, damage: Damage, problem: RegExp]>([
     repacked((one) => Object.assign(one, { outcome: 11 })),
     /^the results of run 3 .* outcome 11 is none$/,
   ],
-])('check finds %s that is wrong', async ([, damage, problem], { onTestFinished }) => {
+])('check finds what is wrong: %s', async ([, damage, problem], { onTestFinished }) => {
   const directory = await scratch(onTestFinished);
   await copyFile(path.join(whole, 'multitap.db'), path.join(directory, 'multitap.db'));
   expect(await checkStore(directory, { content: true })).toMatchObject({ problems: [], runs: 85 });
