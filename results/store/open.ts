@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { checkOwner, hasDatabase } from './check-file.ts';
 import { StoreError } from './error.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkVersion, migrate } from './migrate.ts';
 import { countsBetween } from './read/counts-between.ts';
 import { crashes } from './read/crashes.ts';
@@ -53,7 +53,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
 
 async function prepare(directory: string, file: string, readOnly: boolean): Promise<void> {
   try {
-    if (!readOnly) await mkdir(directory, { recursive: true });
+    if (!readOnly) await makeFolder(directory);
     if ((await hasDatabase(file)) || !readOnly) return;
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
