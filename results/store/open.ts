@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir } from 'node:fs/promises';
 import type Database from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { checkOwner, hasDatabase } from './check-file.ts';
 import { compact } from './compact.ts';
 import { StoreError } from './error.ts';
 import { databaseFile } from './maintain/open-existing.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkVersion, migrate } from './migrate.ts';
 import { compare } from './read/compare.ts';
 import { countsBetween } from './read/counts-between.ts';
@@ -62,7 +62,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
 
 async function prepare(directory: string, file: string, readOnly: boolean): Promise<void> {
   try {
-    if (!readOnly) await mkdir(directory, { recursive: true });
+    if (!readOnly) await makeFolder(directory);
     if ((await hasDatabase(file)) || !readOnly) return;
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
