@@ -3,6 +3,7 @@ import { type Point, pointsOfRun } from '../pack/point.ts';
 import { unpackRun } from '../pack/run.ts';
 import type { Db, Trx } from '../schema.ts';
 import { among } from './among.ts';
+import { intact } from './intact.ts';
 import { ownerOf } from './snapshot.ts';
 
 /** Points that are kept unpacked for a store, over all runs: some 60 MB. */
@@ -45,7 +46,7 @@ export async function packets(
     .where(among('run', missing))
     .execute();
   for (const { run, data } of rows) {
-    const points = pointsOfRun(unpackRun(data));
+    const points = intact(`Run ${run}`, () => pointsOfRun(unpackRun(data)));
     found.set(run, points);
     makeRoom(cache, most - points.size, asked);
     if (cache.points + points.size > most) continue;

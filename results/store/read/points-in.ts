@@ -2,6 +2,7 @@
 import { type Point, readPiece, runsPerPiece } from '../pack/point.ts';
 import type { RunRow, Trx } from '../schema.ts';
 import { among } from './among.ts';
+import { intact } from './intact.ts';
 import { packets } from './packets.ts';
 
 /** Where runs follow one another. */
@@ -89,7 +90,7 @@ async function fromPieces(
     .execute();
   for (const row of rows) {
     const points = found.get(row.series)!;
-    for (const [place, point] of readPiece(row.data)) {
+    for (const [place, point] of intact(`The history of series ${row.series}`, () => readPiece(row.data))) {
       const run = runs.get(row.piece * runsPerPiece + place);
       if (run !== undefined) points.set(run, point);
     }
