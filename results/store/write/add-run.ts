@@ -29,7 +29,8 @@ export async function addRun(
   const uuid = checkUuid(start.uuid);
   // Before the transaction, as in addTest.
   const logs: Logs[] = [];
-  for (const test of tests) logs.push(await writeLogs(directory, test));
+  const written = new Map<Uint8Array, LogFile>();
+  for (const test of tests) logs.push(await writeLogs(directory, test, written));
   const cache = new SeriesCache(db);
   const id = await db.transaction().execute(async (trx) => {
     const found = await trx.selectFrom('run').select('id').where('uuid', '=', uuid).executeTakeFirst();
@@ -42,9 +43,18 @@ export async function addRun(
   return { id };
 }
 
-async function writeLogs(directory: string, test: TestReport): Promise<Logs> {
+/** Tests that share a log, as those of one imported file do, have it written and hashed once. */
+async function writeLogs(
+  directory: string,
+  test: TestReport,
+  written: Map<Uint8Array, LogFile>,
+): Promise<Logs> {
   const logs: Logs = [];
-  for (const { kind, content } of test.logs) logs.push({ kind, file: await writeLog(directory, content) });
+  for (const { kind, content } of test.logs) {
+    const file = written.get(content) ?? (await writeLog(directory, content));
+    written.set(content, file);
+    logs.push({ kind, file });
+  }
   return logs;
 }
 
