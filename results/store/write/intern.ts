@@ -50,7 +50,9 @@ export async function internVariant(trx: Trx, variant: VariantInput): Promise<nu
     .where((eb) => eb.and(row))
     .executeTakeFirst();
   if (found) return found.id;
-  const name = [row.arch, row.accel, `${cpus}cpu`, row.flavour, row.options].filter(Boolean).join(' ');
+  // Imported runs have none where nobody counted them.
+  const processors = cpus > 0 ? `${cpus}cpu` : '';
+  const name = [row.arch, row.accel, processors, row.flavour, row.options].filter(Boolean).join(' ');
   const added = await trx
     .insertInto('variant')
     .values({ ...row, name })
