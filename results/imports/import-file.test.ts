@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { expect, onTestFinished, test } from 'vitest';
+import { openStore } from '../store/index.ts';
+import { dump, scratch } from '../store/test-support.ts';
+import type { ImportFile } from './import.ts';
+import { importFile } from './import-file.ts';
+import { log } from './log.ts';
+import { mptcpCi } from './mptcp-ci.ts';
+import { nipa } from './nipa.ts';
+import { importFormats } from './registry.ts';
+import { inMemory, outline, quiet } from './testing.ts';
+
+async function openScratch() {
+  const folder = await scratch(onTestFinished);
+  const store = await openStore(folder);
+  onTestFinished(() => store.close());
+  const into = (format: (typeof importFormats)[number], file: ImportFile) =>
+    importFile(store, format, file.name, async () => file, {}, quiet);
+  return { folder, store, into };
+}
+
+const nipaFile = (results: unknown[]) => {
+  const head = { executor: 'e', branch: 'net-2026-01-01--00-00', start: '2026-01-01 00:00:00+00:00' };
+  return inMemory(JSON.stringify({ ...head, results }), 'results.json');
+};
+const flaky = {
+  test: 'a',
+  group: 'g',
+  result: 'fail',
+  retry: 'pass',
+  time: 1.5,
+  results: [{ test: 'x', result: 'fail' }],
+};
+
+test('importing again changes nothing and says so', async () => {
+  const { folder, store, into } = await openScratch();
+  const file = nipaFile([flaky, flaky]);
+  expect(await into(nipa, file)).toMatchObject({
+    ...{ runs: { new: 1, known: 0, different: 0 }, tests: { fail: 2, pass: 2 }, subtests: { fail: 2 } },
+    ...{ problems: [], refused: null },
+  });
+  const before = dump(folder);
+  expect((await into(nipa, file)).runs).toEqual({ new: 0, known: 1, different: 0 });
+  expect(dump(folder)).toEqual(before);
+  const [run] = await store.runs({ limit: 9 });
+  const { results } = (await store.run(run!.id))!;
+  expect(outline(results.map((one) => ({ ...one, logs: [] }))).sort()).toEqual([
+    ...['fail g: a [2]#1 (fail x)', 'fail g: a#1 (fail x)', 'pass g: a [2]#2', 'pass g: a#2'],
+  ]);
+});
+
+test('the same run with other results is told and not overwritten', async () => {
+  const { folder, into } = await openScratch();
+  await into(nipa, nipaFile([flaky]));
+  const before = dump(folder);
+  const report = await into(nipa, nipaFile([{ ...flaky, retry: 'fail' }]));
+  expect(report.runs).toEqual({ new: 0, known: 0, different: 1 });
+  expect(report.problems).toEqual([
+    { place: '', text: expect.stringContaining('is stored with other results') },
+  ]);
+  expect(dump(folder)).toEqual(before);
+});
+
+test('names and messages that the store cuts are known again', async () => {
+  const { into } = await openScratch();
+  const long = 'ü\0'.repeat(5000);
+  const results = [
+    { ...flaky, test: long, link: `https://example.org/${long.repeat(9)}`, results: [flaky, flaky] },
+  ];
+  await into(nipa, nipaFile(results));
+  expect((await into(nipa, nipaFile(results))).runs.known).toBe(1);
+});
+
+test('a file that breaks off keeps the runs before, and a bad file is only told', async () => {
+  const { store, into } = await openScratch();
+  const runs = [1, 2].map((n) => ({ run_id: `${n}`, tag: 'export/20260101T000000', results: {} }));
+  const file = inMemory(JSON.stringify([...runs, {}]), 'export-normal.json');
+  expect(await into(mptcpCi, file)).toMatchObject({ runs: { new: 2 }, problems: [{ place: '[2]' }] });
+  for (const format of importFormats)
+    expect(await into(format, inMemory('\x01', 'export-x.json'))).toMatchObject({
+      ...{ runs: { new: 0 }, refused: expect.any(String) },
+    });
+  expect(await store.runs({ limit: 9 })).toHaveLength(2);
+});
+
+test('a log’s problems are listed up to a number', async () => {
+  const { into } = await openScratch();
+  const lines = Array.from({ length: 1500 }, (_, i) => `ok ${i + 2} - a${i}\nBail out! no\n`);
+  const report = await into(log, inMemory(`1..1\n${lines.join('')}`));
+  expect(report.problems.length).toBeLessThanOrEqual(1000);
+});
