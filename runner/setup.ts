@@ -7,6 +7,7 @@ import { parseKernelReference } from '../vm/kernel/reference.ts';
 import { buildSelftests, type Selftests } from '../vm/kernel/selftests.ts';
 import type { Accel, GuestPlan } from '../vm/plan.ts';
 import type { Progress } from '../vm/progress.ts';
+import { hostTscKhz } from '../vm/qemu/tsc.ts';
 import { buildRootfs, type Rootfs } from '../vm/rootfs/build.ts';
 import { checkSandbox } from '../vm/rootfs/sandbox.ts';
 
@@ -54,5 +55,6 @@ export async function prepare(
     options.accel === 'auto'
       ? await probeAccel(rootfs, guest, progress)
       : { accel: options.accel, reason: `${options.accel.toUpperCase()} was asked for` };
-  return { rootfs, kernel, selftests, plan: { ...guest, accel: accel.accel, append }, accel };
+  const tscKhz = accel.accel === 'tcg' ? await hostTscKhz(rootfs) : null;
+  return { rootfs, kernel, selftests, plan: { ...guest, accel: accel.accel, tscKhz, append }, accel };
 }

@@ -210,8 +210,8 @@ describe('the agent goes on', () => {
 
   it('when memory is eaten up', async () => {
     const eater = 'held = []\nwhile True: held.append(b"x" * 10000000)';
-    const { out } = await run(`python3 -c '${eater}'; echo ended with $?`);
-    expect(out).toContain('ended with 137');
+    // The kernel may take more than one process before the first has given its memory back: a shell would go too.
+    expect(await run(`exec python3 -c '${eater}'`)).toMatchObject({ signal: 9, timedOut: false });
     await expectWell();
   });
 

@@ -11,6 +11,7 @@ import { copyOut } from '../vm/files-out.ts';
 import { GuestGone } from '../vm/guest/guest.ts';
 import type { Machine } from '../vm/machine.ts';
 import type { GuestPlan } from '../vm/plan.ts';
+import { guestClockRate } from './support/clock.ts';
 import { capture, preparedGuest, withCollection } from './support/guest.ts';
 import { type Family, familyOf } from './support/processes.ts';
 import { folderForTest, temporaryFolder } from './support/program.ts';
@@ -100,6 +101,12 @@ describe.each(drivers)('driver $name', (driver) => {
       expect(result).toMatchObject({ code: 7, signal: 0, timedOut: false });
       expect(result.stdout.toString()).toBe('a b|ü x|/usr/lib\n');
       expect(result.stderr.toString()).toBe('oops\n');
+    });
+
+    it('takes seconds for as long as the host does', async () => {
+      const rate = await guestClockRate(machine);
+      expect(rate).toBeGreaterThan(0.9);
+      expect(rate).toBeLessThan(1.1);
     });
 
     it('changes no byte on the way in or out', async () => {
@@ -231,6 +238,7 @@ describe.each(drivers)('driver $name', (driver) => {
       const family = await familyOf(machine.pid);
       const argv = ['sh', '-c', 'echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger; sleep 60'];
       await expect(machine.exec({ argv }).exit).rejects.toThrow(GuestGone);
+      await machine.ended;
       expect(machine.console.tail()).toContain('Kernel panic - not syncing');
       expect(await ending(machine, family)).toEqual({
         how: 'panic',

@@ -54,7 +54,7 @@ describe('a guest that does not come up', () => {
 
   it('because QEMU is stopped, is not the kernel’s fault', async () => {
     const booting = qemuDriver
-      .boot({ rootfs: prepared.rootfs, plan: prepared.plan, timeoutMs: 3_000 })
+      .boot({ rootfs: prepared.rootfs, plan: prepared.plan, timeoutMs: 10_000 })
       .catch((error) => error);
     let pid: number | undefined;
     await until('QEMU runs', 10_000, async () => {
@@ -64,7 +64,7 @@ describe('a guest that does not come up', () => {
     process.kill(pid!, 'SIGSTOP');
     const failure = await booting;
     expect(failure).not.toBeInstanceOf(BootTrouble);
-    expect(failure.message).toMatch(/^The guest gave no answer within 3 s: QEMU \(process \d+\) is stopped/);
+    expect(failure.message).toMatch(/^The guest gave no answer within 10 s: QEMU \(process \d+\) is stopped/);
   });
 });
 
@@ -158,6 +158,7 @@ describe('a machine that is examined', () => {
     const began = performance.now();
     const found = await machine.diagnose(300);
     expect(performance.now() - began).toBeLessThan(800);
-    expect(['alive', 'guest-hung', 'driver-stopped']).toContain(found.state);
+    // On a busy machine each of them, from QEMU to the agent, may not answer within its share of so little.
+    expect(['alive', 'agent-stuck', 'guest-hung', 'driver-stopped']).toContain(found.state);
   });
 });

@@ -326,7 +326,7 @@ describe('docs/reference/kernels.md', () => {
 
   test('every kind of cache entry', () => {
     const kinds = productFiles().flatMap((file) =>
-      [...read(file).matchAll(/cacheFolder\('([\w-]+)'/g)].map((match) => `${match[1]}/`),
+      [...read(file).matchAll(/(?:cacheFolder|keepUntilBoot)\('([\w-]+)'/g)].map((match) => `${match[1]}/`),
     );
     expectSame(firstCells(section(reference('kernels'), 'Cache')), kinds);
   });

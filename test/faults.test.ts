@@ -47,9 +47,12 @@ beforeAll(
     hostDir = await temporaryFolder('host-faults');
     const room = await openRoom(await preparedGuest('net/mptcp'), hostDir);
     longDir = await temporaryFolder('long-faults');
-    const long = meetFaults(guest, longDir, chosenLong, { rounds: 1, jobs: 1, timeoutS: 3600 });
-    metOfHost = await meetHostFaults(room, chosenOfHost, 1);
-    met = [...often, ...(await long)];
+    const [long, host] = await Promise.all([
+      meetFaults(guest, longDir, chosenLong, { rounds: 1, jobs: 1, timeoutS: 3600 }),
+      meetHostFaults(room, chosenOfHost, 1),
+    ]);
+    met = [...often, ...long];
+    metOfHost = host;
     process.stdout.write(matrixTable([...met, ...metOfHost]));
   },
   (rounds * chosen.length + chosenOfHost.length) * 120_000,
@@ -75,7 +78,7 @@ describe(`the fault matrix${everything ? '' : ' (the quick half; all of it: scri
     expect(met.filter(({ report }) => !report)).toEqual([]);
   });
 
-  it('gives one fault one signature, whenever it comes, and different ones different signatures', () => {
+  const bySignature = () => {
     const signatures = new Map<string, Set<string>>();
     for (const { fault, report } of met) {
       if (!fault.crash || !report) continue;
@@ -84,8 +87,16 @@ describe(`the fault matrix${everything ? '' : ' (the quick half; all of it: scri
       const key = fault.crash.title.source.replace(/^\^|\$$/g, '');
       signatures.set(key, (signatures.get(key) ?? new Set()).add(crash?.signature ?? 'none'));
     }
-    expect([...signatures.values()].map(({ size }) => size)).toEqual([...signatures].map(() => 1));
-    const given = [...signatures.values()].flatMap((set) => [...set]);
+    return signatures;
+  };
+
+  const why = rounds === 1 ? ' (not now: each is met once)' : '';
+  it.skipIf(rounds === 1)(`gives one fault one signature, whenever it comes${why}`, () => {
+    expect([...bySignature().values()].map(({ size }) => size)).toEqual([...bySignature()].map(() => 1));
+  });
+
+  it('gives different faults different signatures', () => {
+    const given = [...bySignature().values()].flatMap((set) => [...set]);
     expect(new Set(given).size).toBe(given.length);
   });
 });

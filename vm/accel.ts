@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { access, constants, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { cacheFolder } from './cache.ts';
+import { access, constants } from 'node:fs/promises';
+import { keepUntilBoot, knownSinceBoot } from './host-boot.ts';
 import type { Accel, GuestPlan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { bootQemu } from './qemu/machine.ts';
@@ -17,18 +16,9 @@ export interface AccelVerdict {
 /** A guest that works answers within two seconds or so; a busy machine gets patience, since the answer is kept. */
 const PROBE_TIMEOUT_MS = 20_000;
 
-async function verdictFile(): Promise<string> {
-  const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  return join(await cacheFolder('accel'), `${bootId}.json`);
-}
-
 /** What the probe of this boot of the host found; null where none has been made. */
-export async function knownAccel(): Promise<AccelVerdict | null> {
-  try {
-    return JSON.parse(await readFile(await verdictFile(), 'utf8')) as AccelVerdict;
-  } catch {
-    return null;
-  }
+export function knownAccel(): Promise<AccelVerdict | null> {
+  return knownSinceBoot('accel');
 }
 
 /** Why KVM cannot even be tried; null where it can. */
@@ -58,7 +48,7 @@ export async function probeAccel(
   if (known) return known;
   const step = progress.step('KVM probe', PROBE_TIMEOUT_MS);
   const verdict = await probe(rootfs, plan);
-  await writeFile(await verdictFile(), JSON.stringify(verdict));
+  await keepUntilBoot('accel', verdict);
   step.done(verdict.reason);
   return verdict;
 }

@@ -12,6 +12,8 @@ export interface GuestPlan {
   cpus: number;
   memoryMb: number;
   accel: Accel;
+  /** The rate of the guest's time stamp counter, where it is known and the guest cannot tell it well: under TCG. */
+  tscKhz?: number | null;
   /** Added to the kernel's command line. */
   append?: string[];
 }

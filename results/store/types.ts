@@ -341,7 +341,10 @@ export interface ResultWriter {
   addTest(runUuid: string, test: TestReport): Promise<void>;
   /** Records the planned tests that never reported as `missing` and closes the run. */
   finishRun(runUuid: string, end: RunEnd): Promise<void>;
-  /** All of the above for a run that is over, in one transaction: a run that is there already is left as it is. */
+  /**
+   * All of the above for a run that is over, in one transaction. A run that was over before is left as it is; one that
+   * goes on gets what it lacks, and is closed.
+   */
   addRun(run: RunStart, tests: readonly TestReport[], end: RunEnd): Promise<{ id: number }>;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, Option } from 'commander';
+import { GuestGone } from '../../vm/guest/guest.ts';
 import { GUEST_KSELFTEST } from '../../vm/kernel/selftests.ts';
 import type { Machine } from '../../vm/machine.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
@@ -73,6 +74,8 @@ async function shell(flags: ShellFlags): Promise<void> {
       flags.exec === undefined ? await interact(machine, cwd) : await runOnce(machine, cwd, flags.exec);
   } catch (error) {
     if (error instanceof UsageTrouble) throw error;
+    // Its last words may still be on their way.
+    if (error instanceof GuestGone) await machine.ended;
     process.stderr.write(
       `multitap: ${(error as Error).message}\n${machine.console.tail().split('\n').slice(-12).join('\n')}\n`,
     );

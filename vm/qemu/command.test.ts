@@ -118,6 +118,17 @@ describe('the kernel’s command line', () => {
     expect(kernelCommandLine(plan({ accel: 'kvm' }))).not.toContain('unknown_nmi_panic');
   });
 
+  test('tells an emulated guest the rate of its clock, and trusts none that it has to find out', () => {
+    expect(kernelCommandLine(plan({ tscKhz: 2_400_000 }))).toEqual(
+      expect.arrayContaining(['tsc=reliable', 'tsc_early_khz=2400000']),
+    );
+    for (const change of [{}, { tscKhz: null }])
+      expect(kernelCommandLine(plan(change)).join(' ')).not.toContain('tsc');
+    const kvm = kernelCommandLine(plan({ accel: 'kvm', tscKhz: 2_400_000 })).join(' ');
+    expect(kvm).toContain(' tsc=reliable ');
+    expect(kvm).not.toContain('tsc_early_khz');
+  });
+
   test('is one word for QEMU, with what was appended last', () => {
     const command = qemuCommand(plan({ append: ['kmemleak=on', 'panic_on_warn=1'] }), '/run/vm');
     const [line] = values(command, '-append');

@@ -10,6 +10,15 @@ export function testedOptions(accel: Accel): string[] {
   return accel === 'tcg' ? ['mitigations=off'] : [];
 }
 
+/**
+ * What the kernel needs not measure of its clock, and need not watch either. Where the rate is not known under TCG, the
+ * kernel compares its counter with another timer all the time: it may have taken the rate wrongly.
+ */
+export function clockOptions({ accel, tscKhz }: GuestPlan): string[] {
+  if (accel === 'kvm') return ['tsc=reliable'];
+  return tscKhz ? ['tsc=reliable', `tsc_early_khz=${tscKhz}`] : [];
+}
+
 /** The kernel's command line. */
 export function kernelCommandLine(plan: GuestPlan): string[] {
   return [
@@ -25,7 +34,7 @@ export function kernelCommandLine(plan: GuestPlan): string[] {
     'nokaslr',
     'audit=0',
     'cryptomgr.notests',
-    'tsc=reliable',
+    ...clockOptions(plan),
     'no_timer_check',
     // The trace of a processor that serves no interrupts, as the last word of a guest that hangs. An emulated one
     // gets this interrupt from us only; a real one may get it from its performance counters.

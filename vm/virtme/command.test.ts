@@ -40,6 +40,10 @@ describe('vng’s command line', () => {
     ]);
   });
 
+  it('tells the guest the rate of its clock', () => {
+    expect(appended(virtmeCommand({ ...plan, tscKhz: 2_400_000 }, 0))).toContain("'tsc_early_khz=2400000'");
+  });
+
   it('hands a disk on for each layer, and no path of the host’s', () => {
     const command = virtmeCommand(plan, 2);
     const options = command.at(-1)!;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { GuestPlan } from '../plan.ts';
-import { testedOptions } from '../qemu/command.ts';
+import { clockOptions, testedOptions } from '../qemu/command.ts';
 import { CHANNELS, layerPath, START } from './sandbox.ts';
 
 /**
@@ -39,6 +39,7 @@ export function kernelOptions(plan: GuestPlan): string[] {
     'printk.devkmsg=on',
     // For whoever looks up addresses in the kernel's image.
     'nokaslr',
+    ...clockOptions(plan),
     ...testedOptions(plan.accel),
     ...(plan.append ?? []),
   ];

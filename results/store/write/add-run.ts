@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Counts, noCounts, outcomes } from '../../words.ts';
-import { outcomeCode, stateCode } from '../codes.ts';
-import { type LogFile, writeLog } from '../log-files.ts';
+import { outcomeCode, stateCode, stateOf } from '../codes.ts';
 import { pointsOfRun } from '../pack/point.ts';
 import type { PackedResult } from '../pack/run.ts';
 import type { Db, RunRow, Trx } from '../schema.ts';
-import { boundMessage, whole, wholeMs } from '../text.ts';
-import type { LogKind, RunEnd, RunStart, TestReport } from '../types.ts';
+import { boundMessage, whole, wholeAttempt, wholeLine, wholeMs } from '../text.ts';
+import type { RunEnd, RunStart, TestReport } from '../types.ts';
+import { recordTest } from './add-test.ts';
 import { attachLogs, attachProblems, executionRow } from './attach.ts';
 import { attachCrashes } from './attach-crashes.ts';
-import { honest, missingMessage } from './finish-run.ts';
+import { closeRun, honest, missingMessage } from './finish-run.ts';
 import { insertMany } from './insert-many.ts';
+import { type KeptLog, keepLogs, type Written } from './keep-logs.ts';
 import { sealRun } from './seal.ts';
 import { SeriesCache } from './series-cache.ts';
 import { checkUuid, insertRun } from './start-run.ts';
 import { subtestNames } from './subtest-names.ts';
 
-type Logs = { kind: LogKind; file: LogFile }[];
-
-/** Records a run that is over, in one transaction. One that is there already is left as it is. */
+/**
+ * Records a run that is over, in one transaction. One that is there and over is left as it is; of one that goes on, what
+ * it lacks is added, and it is closed.
+ */
 export async function addRun(
   db: Db,
   directory: string,
@@ -27,14 +29,19 @@ export async function addRun(
   end: RunEnd,
 ): Promise<{ id: number }> {
   const uuid = checkUuid(start.uuid);
+  const known = await findByUuid(db, uuid);
+  if (known && isOver(known)) return { id: known.id };
   // Before the transaction, as in addTest.
-  const logs: Logs[] = [];
-  const written = new Map<Uint8Array, LogFile>();
-  for (const test of tests) logs.push(await writeLogs(directory, test, written));
+  const logs: KeptLog[][] = [];
+  const written: Written = new Map();
+  for (const test of tests) logs.push(await keepLogs(directory, test, written));
   const cache = new SeriesCache(db);
   const id = await db.transaction().execute(async (trx) => {
-    const found = await trx.selectFrom('run').select('id').where('uuid', '=', uuid).executeTakeFirst();
-    if (found) return found.id;
+    const found = await findByUuid(trx, uuid);
+    if (found) {
+      if (!isOver(found)) await complete(trx, found, tests, logs, end);
+      return found.id;
+    }
     const { run, planned } = await insertRun(trx, uuid, start, cache);
     await new Whole(trx, run, cache).add(tests, logs, planned, end);
     return run.id;
@@ -43,19 +50,22 @@ export async function addRun(
   return { id };
 }
 
-/** Tests that share a log, as those of one imported file do, have it written and hashed once. */
-async function writeLogs(
-  directory: string,
-  test: TestReport,
-  written: Map<Uint8Array, LogFile>,
-): Promise<Logs> {
-  const logs: Logs = [];
-  for (const { kind, content } of test.logs) {
-    const file = written.get(content) ?? (await writeLog(directory, content));
-    written.set(content, file);
-    logs.push({ kind, file });
-  }
-  return logs;
+async function findByUuid(db: Db, uuid: string): Promise<RunRow | undefined> {
+  return db.selectFrom('run').selectAll().where('uuid', '=', uuid).executeTakeFirst();
+}
+
+const isOver = ({ state }: RunRow) => stateOf(state) !== 'running';
+
+/** As if the rest of it had been reported test by test. */
+async function complete(
+  trx: Trx,
+  run: RunRow,
+  tests: readonly TestReport[],
+  logs: readonly KeptLog[][],
+  end: RunEnd,
+): Promise<void> {
+  for (const [i, test] of tests.entries()) await recordTest(trx, run, test, logs[i]!);
+  await closeRun(trx, run, end);
 }
 
 /** A run on its way into the store. */
@@ -77,7 +87,7 @@ class Whole {
 
   async add(
     tests: readonly TestReport[],
-    logs: Logs[],
+    logs: readonly KeptLog[][],
     planned: readonly number[],
     end: RunEnd,
   ): Promise<void> {
@@ -100,10 +110,10 @@ class Whole {
     await sealRun(trx, this.#run, this.#results);
   }
 
-  async #addTest(test: TestReport, logs: Logs): Promise<void> {
+  async #addTest(test: TestReport, logs: readonly KeptLog[]): Promise<void> {
     const names = ['', ...subtestNames(test.subtests.map(({ name }) => name))];
     const series = await this.#cache.find(this.#trx, this.#run, test, names);
-    const attempt = whole(test.attempt, 'number of the attempt');
+    const attempt = wholeAttempt(test.attempt);
     const execution = { run: this.#run.id, series: series.get('')!, attempt };
     const key = `${execution.series} ${attempt}`;
     if (this.#seen.has(key)) return;
@@ -135,7 +145,7 @@ class Whole {
     this.#results.push({
       ...{ series, attempt, position, markedFlaky: part.markedFlaky, outcome: outcomeCode(part.outcome) },
       durationMs: wholeMs(part.durationMs),
-      line: part.line === null ? null : whole(part.line, 'line'),
+      line: part.line === null ? null : wholeLine(part.line, 'line'),
     });
     if (part.message !== '') this.#messages.push([this.#run.id, series, attempt, boundMessage(part.message)]);
   }

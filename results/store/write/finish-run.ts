@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { stateCode, stateOf } from '../codes.ts';
-import type { Db, Trx } from '../schema.ts';
+import type { Db, RunRow, Trx } from '../schema.ts';
 import { boundMessage, whole } from '../text.ts';
 import type { RunEnd } from '../types.ts';
 import { findRun } from './find-run.ts';
 import { type NewResult, record } from './record.ts';
-import { sealRun } from './seal.ts';
-import { storedResults } from './stored-results.ts';
+import { sealStored } from './seal.ts';
 
 /**
  * Records the planned tests that never reported as `missing`, and closes the run. One that is closed stays as it is.
@@ -16,27 +15,30 @@ import { storedResults } from './stored-results.ts';
 export async function finishRun(db: Db, runUuid: string, end: RunEnd): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const run = await findRun(trx, runUuid);
-    if (stateOf(run.state) !== 'running') return;
-    const silent = await silentTests(trx, run.id);
-    const closing = honest(end, silent.length);
-    const message = missingMessage(end);
-    await record(
-      trx,
-      run,
-      silent.map((series) => missing(series, message)),
-    );
-    await trx
-      .updateTable('run')
-      .set({
-        state: stateCode(closing.state),
-        reason: boundMessage(closing.reason),
-        finished_at: whole(end.finishedAt, 'end of the run'),
-      })
-      .where('id', '=', run.id)
-      .execute();
-    await sealRun(trx, run, await storedResults(trx, run.id));
-    await trx.deleteFrom('result').where('run', '=', run.id).execute();
+    if (stateOf(run.state) === 'running') await closeRun(trx, run, end);
   });
+}
+
+/** The part of `finishRun` that is in the transaction, for a run that goes on. */
+export async function closeRun(trx: Trx, run: RunRow, end: RunEnd): Promise<void> {
+  const silent = await silentTests(trx, run.id);
+  const closing = honest(end, silent.length);
+  const message = missingMessage(end);
+  await record(
+    trx,
+    run,
+    silent.map((series) => missing(series, message)),
+  );
+  await trx
+    .updateTable('run')
+    .set({
+      state: stateCode(closing.state),
+      reason: boundMessage(closing.reason),
+      finished_at: whole(end.finishedAt, 'end of the run'),
+    })
+    .where('id', '=', run.id)
+    .execute();
+  await sealStored(trx, run);
 }
 
 /** Why a planned test has no result. */
