@@ -89,3 +89,12 @@ test('a log’s problems are listed up to a number', async () => {
   const report = await into(log, inMemory(`1..1\n${lines.join('')}`));
   expect(report.problems.length).toBeLessThanOrEqual(1000);
 });
+
+test('a time that nobody told is none, and steers no schedule', async () => {
+  const { store, into } = await openScratch();
+  await into(nipa, nipaFile([{ test: 'a', result: 'pass' }]));
+  const [run] = await store.runs({ limit: 1 });
+  expect((await store.run(run!.id))!.results[0]!.durationMs).toBeNull();
+  const variant = { arch: '', accel: '', cpus: 0, flavour: 'normal', options: '' };
+  expect(await store.durations('e', variant)).toEqual([]);
+});

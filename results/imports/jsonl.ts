@@ -176,10 +176,10 @@ class Run {
       this.#problems.push(problem(line.place, `not stored: ${wrong(parsed.error)}`));
       return;
     }
-    const { type: _type, logs, crashes, durationMs, ...test } = parsed.data;
+    const { type: _type, logs, crashes, ...test } = parsed.data;
     this.#logs += logs?.length ?? 0;
     this.#tests.push({
-      ...{ ...test, durationMs: durationMs ?? 0, subtests: [], logs: [] },
+      ...{ ...test, subtests: [], logs: [] },
       ...(crashes === undefined ? {} : { crashes }),
     });
   }

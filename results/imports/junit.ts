@@ -165,7 +165,7 @@ function attemptsOf(collection: string, test: Case, parts: Case[]): TestReport[]
     bareTest({ collection, name: test.name, attempt: i + 1, outcome, message, startedAt: 0 }),
   );
   const last = attempts.at(-1)!;
-  last.durationMs = test.durationMs ?? 0;
+  last.durationMs = test.durationMs;
   last.subtests = parts.map(({ classname: _classname, before: _before, ...subtest }) => subtest);
   for (const { before, name } of parts)
     for (const [i, one] of before.entries())

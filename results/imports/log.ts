@@ -119,7 +119,7 @@ function reportOf(
     ...{ ...logsOf(content, crashes), startedAt, name, collection: collection ?? '', exitCode, line },
     outcome: isContradicted ? 'fail' : outcome,
     message: [...titles, ...own, messageOf(test)].filter(Boolean).join('\n'),
-    durationMs: durationMs ?? 0,
+    durationMs,
     subtests: flatten(test.subtests),
     problems: diagnostics,
   });

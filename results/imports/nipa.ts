@@ -173,7 +173,7 @@ class Tests {
       bareTest({
         ...{ collection: group ?? '', name, attempt, outcome, message: message(outcome) },
         ...{ subtests: attempts[attempt - 1]!, startedAt: this.#startedAt },
-        durationMs: attempt === 1 ? msOf(one.time) : 0,
+        durationMs: attempt === 1 ? msOf(one.time) : null,
         ...(attempt === 1 && crashes?.length ? { crashes: crashes.map(sighting) } : {}),
       });
     this.tests.push(bare(1, one.result));
@@ -207,8 +207,7 @@ class Tests {
       const { test, result, retry, time, results } = parsed.data;
       const name = [...path, test].join(' / ');
       const base = { name, line: null, markedFlaky: false, message: '' };
-      const durationMs = time === undefined || time === null ? null : msOf(time);
-      attempts[0]!.push({ ...base, outcome: result, durationMs });
+      attempts[0]!.push({ ...base, outcome: result, durationMs: msOf(time) });
       if (retry) attempts[1]!.push({ ...base, outcome: retry, durationMs: null });
       this.#subtests(place, results ?? [], [...path, boundName(test)], attempts);
     }
@@ -224,8 +223,8 @@ class Tests {
 }
 
 /** Seconds as NIPA counts them; what no clock can have measured is none. */
-function msOf(time: number | null | undefined): number {
-  return typeof time === 'number' && time >= 0 && time < 1e8 ? Math.round(time * 1000) : 0;
+function msOf(time: number | null | undefined): number | null {
+  return typeof time === 'number' && time >= 0 && time < 1e8 ? Math.round(time * 1000) : null;
 }
 
 /** NIPA tells the top five functions of a trace and not what it was about. */

@@ -48,7 +48,7 @@ export function bareTest(
   test: Pick<TestReport, 'collection' | 'name' | 'outcome' | 'startedAt'> & Partial<TestReport>,
 ): TestReport {
   return {
-    ...{ attempt: 1, durationMs: 0, cpuMs: null, exitCode: null, signal: null, timeoutMs: 0, vm: 0 },
+    ...{ attempt: 1, durationMs: null, cpuMs: null, exitCode: null, signal: null, timeoutMs: 0, vm: 0 },
     ...{ message: '', line: null, subtests: [], logs: [], problems: [] },
     ...test,
   };

@@ -85,7 +85,8 @@ export interface TestReport {
   attempt: number;
   outcome: Outcome;
   startedAt: number;
-  durationMs: number;
+  /** Null where it never ran, or nobody told how long: no 0, which would count as a time that was measured. */
+  durationMs: number | null;
   /** CPU time used by the test and its children inside the guest; null where it could not be read. */
   cpuMs: number | null;
   exitCode: number | null;

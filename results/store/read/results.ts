@@ -64,7 +64,7 @@ function testResult(
       name,
       attempt,
       outcome: outcomeOf(row.outcome),
-      durationMs: row.durationMs ?? 0,
+      durationMs: row.durationMs,
     },
     ...(attached.executions.get(key) ?? never),
     message: attached.messages.get(key) ?? '',
