@@ -1,43 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto';
+import { uniqueNames } from '../formats/unique-names.ts';
 import { boundMessage, boundName, wholeMs } from '../store/text.ts';
 import type { Store, TestReport } from '../store/types.ts';
 import { subtestNames } from '../store/write/subtest-names.ts';
-import type { ImportedRun } from './import.ts';
+import { ImportError, type ImportedRun, maxResultsOfRun } from './import.ts';
 
 /** `different`: there is a run of that identity, and it says something else; it is left as it is. */
 export type Added = 'new' | 'known' | 'different';
 
-/** Stores a run whole, or finds that it is there. */
-export async function addImportedRun(store: Store, run: ImportedRun): Promise<Added> {
-  const { start, end } = run;
-  const tests = toldApart(run.tests);
-  const found = await store.head(start.uuid);
-  if (found === null) {
-    const planned = tests.map(({ collection, name }) => ({ collection, name }));
-    await store.addRun({ ...start, planned }, tests, end);
-    return 'new';
-  }
+/**
+ * Stores a run whole, or finds that it is there. One that had been cut off is completed, and counts as new.
+ * @throws ImportError for more results than a run may have
+ */
+export async function addImportedRun(
+  store: Store,
+  { start, tests, end, place }: ImportedRun,
+): Promise<Added> {
+  refuseMany(tests, place);
+  const named = toldApart(tests);
+  const planned = named.map((attempts) => ({ collection: attempts[0]!.collection, name: attempts[0]!.name }));
+  const { id, was } = await store.addRun({ ...start, secondHand: true, planned }, named.flat(), end);
+  if (was === 'absent') return 'new';
   const stored: TestReport[] = [];
-  for await (const attempts of store.tests(found.id))
+  for await (const attempts of store.tests(id))
     for (const attempt of attempts) stored.push({ ...attempt, logs: [] });
-  return contentOf(stored) === contentOf(tests) ? 'known' : 'different';
+  if (contentOf(stored) !== contentOf(named.flat())) return 'different';
+  return was === 'running' ? 'new' : 'known';
 }
 
-/** The store takes one attempt of each number of each test: a second test of the same name is `x [2]`. */
-function toldApart(tests: readonly TestReport[]): TestReport[] {
-  const taken = new Set<string>();
-  const next = new Map<string, number>();
-  return tests.map((test) => {
-    const plain = boundName(test.name) || '(no name)';
-    const key = (name: string) => JSON.stringify([boundName(test.collection), boundName(name), test.attempt]);
-    let count = next.get(key(plain)) ?? 2;
-    let name = plain;
-    while (taken.has(key(name))) name = `${plain} [${count++}]`;
-    next.set(key(plain), count);
-    taken.add(key(name));
-    return { ...test, name };
-  });
+/** In memory a result takes far more than in a file. */
+function refuseMany(tests: ImportedRun['tests'], place: string): void {
+  let results = 0;
+  for (const attempts of tests) for (const { subtests } of attempts) results += 1 + subtests.length;
+  if (results > maxResultsOfRun)
+    throw new ImportError(`${place && `${place} `}has more than ${maxResultsOfRun} results`);
+}
+
+/** A second test of the same name is `x [2]`, with all its attempts: a retry belongs to what it repeats. */
+function toldApart(tests: ImportedRun['tests']): TestReport[][] {
+  const names = uniqueNames(
+    tests.map(([first]) => ({ name: boundName(first!.name), collection: boundName(first!.collection) })),
+  );
+  return tests.map((attempts, i) => attempts.map((attempt) => ({ ...attempt, name: names[i]! })));
 }
 
 /** A digest of what the tests came to, in words that come back from the store as they went in. */

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../store/index.ts';
-import { dump, scratch } from '../store/test-support.ts';
-import type { ImportFile } from './import.ts';
+import { aRun, dump, scratch } from '../store/test-support.ts';
+import { type ImportFile, maxResultsOfRun } from './import.ts';
 import { importFile } from './import-file.ts';
 import { log } from './log.ts';
 import { mptcpCi } from './mptcp-ci.ts';
 import { nipa } from './nipa.ts';
 import { importFormats } from './registry.ts';
-import { inMemory, outline, quiet } from './testing.ts';
+import { inMemory, outline, quiet, readAll } from './testing.ts';
 
 async function openScratch() {
   const folder = await scratch(onTestFinished);
@@ -49,6 +49,16 @@ test('importing again changes nothing and says so', async () => {
   ]);
 });
 
+test('a retry belongs to what it repeats, also where another one of that name has none', async () => {
+  const { store, into } = await openScratch();
+  await into(nipa, nipaFile([{ test: 'a', group: 'g', result: 'fail' }, flaky]));
+  const [run] = await store.runs({ limit: 9 });
+  const { results } = (await store.run(run!.id))!;
+  expect(outline(results.map((one) => ({ ...one, logs: [] }))).sort()).toEqual([
+    ...['fail g: a [2]#1 (fail x)', 'fail g: a#1', 'pass g: a [2]#2'],
+  ]);
+});
+
 test('the same run with other results is told and not overwritten', async () => {
   const { folder, into } = await openScratch();
   await into(nipa, nipaFile([flaky]));
@@ -69,6 +79,36 @@ test('names and messages that the store cuts are known again', async () => {
   ];
   await into(nipa, nipaFile(results));
   expect((await into(nipa, nipaFile(results))).runs.known).toBe(1);
+});
+
+test('a stored revision and branch stay where they are, and tell where an imported run stands', async () => {
+  const { store, into } = await openScratch();
+  const name = 'net-2026-01-01--00-00';
+  const live = aRun({ branch: { name: 'net' }, revision: { name, position: 3 } });
+  await store.addRun(live, [], { state: 'complete', finishedAt: live.startedAt, reason: '' });
+  await into(nipa, nipaFile([flaky]));
+  for (const { id } of await store.runs({ limit: 9 })) expect((await store.head(id))!.position).toBe(3);
+});
+
+test('--position says where an unknown revision stands', async () => {
+  const { store } = await openScratch();
+  const file = nipaFile([flaky]);
+  await importFile(store, nipa, file.name, async () => file, { revision: 'v7', position: 7 }, quiet);
+  expect(await store.head(1)).toMatchObject({ revision: 'v7', position: 7 });
+});
+
+test('no run has more results than can be stored at once', async () => {
+  const { store } = await openScratch();
+  const read = (await readAll(nipa, nipaFile([flaky]))).runs[0]!;
+  const many = Array.from({ length: maxResultsOfRun }, () => [read.tests[0]!]);
+  const format = {
+    ...nipa,
+    async *read() {
+      yield { type: 'run' as const, run: { ...read, tests: many } };
+    },
+  };
+  const report = await importFile(store, format, 'x', async () => nipaFile([]), {}, quiet);
+  expect(report).toMatchObject({ runs: { new: 0 }, refused: 'has more than 200000 results' });
 });
 
 test('a file that breaks off keeps the runs before, and a bad file is only told', async () => {

@@ -97,7 +97,7 @@ function newReport(file: string, format: ImportFormat): ImportReport {
 
 function count(report: ImportReport, { tests }: ImportedRun, added: Added): void {
   report.runs[added]++;
-  for (const { outcome, subtests, crashes } of tests) {
+  for (const { outcome, subtests, crashes } of tests.flat()) {
     report.tests[outcome]++;
     for (const subtest of subtests) report.subtests[subtest.outcome]++;
     report.crashes += crashes?.length ?? 0;

@@ -25,6 +25,8 @@ export interface ImportOptions {
   branch?: string;
   suite?: string;
   revision?: string;
+  /** Where the revision stands on its branch, if it is not there yet; larger is newer. */
+  position?: number;
   variant?: Partial<VariantInput>;
 }
 
@@ -32,7 +34,8 @@ export interface ImportedRun {
   /** Where in the file it stands: `[17]`, `line 3`; empty where the file is the run. */
   place: string;
   start: RunStart;
-  tests: TestReport[];
+  /** Each with all its attempts, in their order. */
+  tests: TestReport[][];
   end: RunEnd;
 }
 

@@ -125,7 +125,7 @@ class Run {
   #place: string;
   #start: RunStart;
   #end: RunEnd;
-  #tests: TestReport[] = [];
+  #tests: TestReport[][] = [];
   #problems: ImportEvent[] = [];
   #logs = 0;
   #results = 0;
@@ -178,10 +178,11 @@ class Run {
     }
     const { type: _type, logs, crashes, ...test } = parsed.data;
     this.#logs += logs?.length ?? 0;
-    this.#tests.push({
-      ...{ ...test, subtests: [], logs: [] },
-      ...(crashes === undefined ? {} : { crashes }),
-    });
+    const report = { ...test, subtests: [], logs: [], ...(crashes === undefined ? {} : { crashes }) };
+    const last = this.#tests.at(-1)?.at(-1);
+    const isNext = last && last.collection === test.collection && last.name === test.name;
+    if (isNext && last.attempt < test.attempt) this.#tests.at(-1)!.push(report);
+    else this.#tests.push([report]);
   }
 
   #addSubtest(line: JsonLine): void {
@@ -191,7 +192,7 @@ class Run {
       return;
     }
     const { type: _type, collection, test, attempt, ...subtest } = parsed.data;
-    const last = this.#tests.at(-1);
+    const last = this.#tests.at(-1)?.at(-1);
     if (last?.collection === collection && last.name === test && last.attempt === attempt)
       last.subtests.push(subtest satisfies SubtestReport);
     else

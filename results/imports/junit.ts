@@ -51,7 +51,7 @@ export const junit: ImportFormat = {
       ...{ suite: 'junit', branch: { name: 'imported' }, revision: { name: file.base }, startedAt },
       facts: { title: document.title.slice(0, 1000) },
     });
-    const tests = document.tests.map((test) => ({ ...test, startedAt }));
+    const tests = document.tests.map((attempts) => attempts.map((one) => ({ ...one, startedAt })));
     const end = { state: 'complete' as const, finishedAt: startedAt, reason: '' };
     yield { type: 'run', run: { place: '', start, tests, end } };
   },
@@ -77,7 +77,7 @@ interface Case extends SubtestReport {
 
 /** What is understood of a document as its elements come. */
 class Document {
-  readonly tests: TestReport[] = [];
+  readonly tests: TestReport[][] = [];
   readonly problems: ImportProblem[] = [];
   isJunit = false;
   title = '';
@@ -150,13 +150,13 @@ function msOf(time = ''): number | null {
   return /^\d{1,9}(\.\d{1,18})?$/.test(value) ? Math.round(Number(value) * 1000) : null;
 }
 
-function testsOf({ name, cases }: { name: string; cases: Case[] }): TestReport[] {
+function testsOf({ name, cases }: { name: string; cases: Case[] }): TestReport[][] {
   const [first, ...others] = cases;
   const colon = name.length - (first?.name.length ?? 0) - 1;
   const isOwn = first !== undefined && name[colon] === ':' && name.endsWith(first.name);
   if (isOwn && cases.every(({ classname }) => classname === name))
-    return attemptsOf(name.slice(0, colon), first, others);
-  return cases.flatMap((one) => attemptsOf(one.classname || name, one, []));
+    return [attemptsOf(name.slice(0, colon), first, others)];
+  return cases.map((one) => attemptsOf(one.classname || name, one, []));
 }
 
 /** The earlier attempts of a test, and the one that counts. Their subtests are told only where they failed. */

@@ -50,7 +50,7 @@ export const lkp: ImportFormat = {
       startedAt,
     });
     const end = { state: 'complete' as const, finishedAt: startedAt, reason: '' };
-    yield { type: 'run', run: { place: '', start, tests: found.tests(), end } };
+    yield { type: 'run', run: { place: '', start, tests: found.tests().map((test) => [test]), end } };
   },
 };
 

@@ -44,7 +44,10 @@ export const log: ImportFormat = {
       ...{ suite: understood.format, branch: { name: 'imported' }, revision: { name: file.base }, startedAt },
       facts: { dialect: understood.format, metadata: understood.metadata },
     });
-    yield { type: 'run', run: { place: '', start, tests, end: endOf(understood, startedAt) } };
+    yield {
+      type: 'run',
+      run: { place: '', start, tests: tests.map((test) => [test]), end: endOf(understood, startedAt) },
+    };
   },
 };
 

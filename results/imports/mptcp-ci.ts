@@ -173,7 +173,7 @@ function endOf(finishedAt: number, error: string | undefined): RunEnd {
 
 function testsOf(place: string, results: object, startedAt: number) {
   const problems: ImportEvent[] = [];
-  const tests: TestReport[] = [];
+  const tests: TestReport[][] = [];
   let left = maxResultsOfRun;
   for (const [collection, numbered] of Object.entries(results)) {
     const where = `${place}.results.${collection.slice(0, 200)}`;
@@ -186,7 +186,7 @@ function testsOf(place: string, results: object, startedAt: number) {
       else subtests.push(subtestOf(parsed.data));
     }
     if (subtests.length === 0) problems.push(problem(where, 'no results'));
-    else tests.push(testOf(collection, subtests, startedAt));
+    else tests.push([testOf(collection, subtests, startedAt)]);
   }
   return { tests, problems };
 }

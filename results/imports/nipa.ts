@@ -147,7 +147,7 @@ function branchOf(branch: string) {
 
 /** The attempts of a file's tests. */
 class Tests {
-  readonly tests: TestReport[] = [];
+  readonly tests: TestReport[][] = [];
   readonly problems: ImportEvent[] = [];
   #place: string;
   #startedAt: number;
@@ -176,9 +176,8 @@ class Tests {
         durationMs: attempt === 1 ? msOf(one.time) : null,
         ...(attempt === 1 && crashes?.length ? { crashes: crashes.map(sighting) } : {}),
       });
-    this.tests.push(bare(1, one.result));
-    if (one.retry) this.tests.push(bare(2, one.retry));
-    else if (attempts[1]!.length > 0)
+    this.tests.push(one.retry ? [bare(1, one.result), bare(2, one.retry)] : [bare(1, one.result)]);
+    if (!one.retry && attempts[1]!.length > 0)
       this.#tell(
         where,
         `${attempts[1]!.length} subtests were retried and the test was not: their retries are not stored`,

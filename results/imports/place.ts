@@ -20,7 +20,7 @@ export function runStart(format: string, file: ImportFile, options: ImportOption
   const { uuid, startedAt } = known;
   const branch = options.branch === undefined ? known.branch : { name: options.branch };
   // Seconds: they sort as the dates do, where nobody told the place of a commit on its branch.
-  const position = known.revision.position ?? Math.floor(startedAt / 1000);
+  const position = options.position ?? known.revision.position ?? Math.floor(startedAt / 1000);
   const revision =
     options.revision === undefined ? { ...known.revision, position } : { name: options.revision, position };
   return {

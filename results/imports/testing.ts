@@ -34,7 +34,8 @@ export function inMemory(
 }
 
 export interface Read {
-  runs: ImportedRun[];
+  /** Attempts one after the other. */
+  runs: (Omit<ImportedRun, 'tests'> & { tests: TestReport[] })[];
   /** `place: text` of problems and notes. */
   problems: string[];
   notes: string[];
@@ -50,7 +51,9 @@ export async function readAll(
   const told = (type: string) =>
     events.flatMap((one) => (one.type === type && 'text' in one ? [`${one.place}: ${one.text}`] : []));
   return {
-    runs: events.flatMap((event) => (event.type === 'run' ? [event.run] : [])),
+    runs: events.flatMap((event) =>
+      event.type === 'run' ? [{ ...event.run, tests: event.run.tests.flat() }] : [],
+    ),
     problems: told('problem'),
     notes: told('note'),
   };

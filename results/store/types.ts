@@ -44,6 +44,11 @@ export interface RunStart {
   startedAt: number;
   /** The tests that are going to run, for progress and for `missing`. */
   planned: { collection: string; name: string }[];
+  /**
+   * From the files of others: a branch and a revision that are stored stay where they are. Without it, what is told last
+   * is where they are.
+   */
+  secondHand?: boolean;
 }
 
 export interface SubtestReport {
@@ -344,9 +349,13 @@ export interface ResultWriter {
   finishRun(runUuid: string, end: RunEnd): Promise<void>;
   /**
    * All of the above for a run that is over, in one transaction. A run that was over before is left as it is; one that
-   * goes on gets what it lacks, and is closed.
+   * goes on gets what it lacks, and is closed. `was`: how it was found.
    */
-  addRun(run: RunStart, tests: readonly TestReport[], end: RunEnd): Promise<{ id: number }>;
+  addRun(
+    run: RunStart,
+    tests: readonly TestReport[],
+    end: RunEnd,
+  ): Promise<{ id: number; was: 'absent' | 'running' | 'over' }>;
 }
 
 /** What reads results: one method per question that a page or a command asks. */

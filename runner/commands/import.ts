@@ -38,6 +38,11 @@ function name(text: string): string {
   return text;
 }
 
+function position(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
 async function importFiles(formatName: string, files: string[], flags: ImportFlags): Promise<void> {
   const format = importFormats.find((one) => one.name === formatName)!;
   const store = await openResults(flags.data);
@@ -60,12 +65,13 @@ async function importOne(
   store: Parameters<typeof importFile>[0],
   format: ImportFormat,
   file: string,
-  { branch, suite, revision, variant: of }: ImportFlags,
+  { branch, suite, revision, position, variant: of }: ImportFlags,
 ): Promise<ImportReport> {
   const options: ImportOptions = {
     ...(branch === undefined ? {} : { branch }),
     ...(suite === undefined ? {} : { suite }),
     ...(revision === undefined ? {} : { revision }),
+    ...(position === undefined ? {} : { position }),
     ...(of === undefined ? {} : { variant: of }),
   };
   const progress = {
@@ -91,6 +97,11 @@ export const importCommand = () =>
     .addOption(new Option('--branch <name>', 'the branch that they count for').argParser(name))
     .addOption(new Option('--suite <name>', 'the suite that they are of').argParser(name))
     .addOption(new Option('--revision <name>', 'what was tested').argParser(name))
+    .addOption(
+      new Option('--position <number>', 'where that stands on the branch; larger is newer').argParser(
+        position,
+      ),
+    )
     .addOption(
       new Option('--variant <words>', 'how: arch=, accel=, cpus=, flavour=, and options').argParser(variant),
     )

@@ -29,8 +29,9 @@ export async function insertRun(
   run: RunStart,
   cache: SeriesCache,
 ): Promise<{ run: RunRow; planned: number[] }> {
-  const branch = await internBranch(trx, run.branch);
-  const revision = await internRevision(trx, branch, run.revision);
+  const moves = !run.secondHand;
+  const branch = await internBranch(trx, run.branch, moves);
+  const revision = await internRevision(trx, branch, run.revision, moves);
   const variant = await internVariant(trx, run.variant);
   const suite = boundName(run.suite);
   const planned = await plannedSeries(trx, { branch, variant, suite }, run.planned, cache);
