@@ -2,12 +2,18 @@
 import { createHash } from 'node:crypto';
 import { uniqueNames } from '../formats/unique-names.ts';
 import { boundMessage, boundName, wholeMs } from '../store/text.ts';
-import type { Store, TestReport } from '../store/types.ts';
+import type { RunHead, RunStart, Store, TestReport } from '../store/types.ts';
 import { subtestNames } from '../store/write/subtest-names.ts';
 import { ImportError, type ImportedRun, maxResultsOfRun } from './import.ts';
 
 /** `different`: there is a run of that identity, and it says something else; it is left as it is. */
 export type Added = 'new' | 'known' | 'different';
+
+/** What became of a run; `how` it differs from what is stored, where it does. */
+export interface Addition {
+  added: Added;
+  how: string;
+}
 
 /**
  * Stores a run whole, or finds that it is there. One that had been cut off is completed, and counts as new.
@@ -16,17 +22,36 @@ export type Added = 'new' | 'known' | 'different';
 export async function addImportedRun(
   store: Store,
   { start, tests, end, place }: ImportedRun,
-): Promise<Added> {
+): Promise<Addition> {
   refuseMany(tests, place);
   const named = toldApart(tests);
   const planned = named.map((attempts) => ({ collection: attempts[0]!.collection, name: attempts[0]!.name }));
   const { id, was } = await store.addRun({ ...start, secondHand: true, planned }, named.flat(), end);
-  if (was === 'absent') return 'new';
+  if (was === 'absent') return { added: 'new', how: '' };
+  const how = elsewhere(start, (await store.head(id))!) ?? (await otherResults(store, id, named.flat()));
+  if (how !== null) return { added: 'different', how };
+  return { added: was === 'running' ? 'new' : 'known', how: '' };
+}
+
+/** Another branch, suite, revision or variant: options that the identity does not hold were others then. */
+function elsewhere({ branch, suite, revision, variant }: RunStart, stored: RunHead): string | null {
+  const places = [
+    ['branch', branch.name, stored.branch],
+    ['suite', suite, stored.suite],
+    ['revision', revision.name, stored.revision],
+    ...(['arch', 'accel', 'cpus', 'flavour', 'options'] as const).map(
+      (key) => [key, `${variant[key]}`, `${stored.platform[key]}`] as const,
+    ),
+  ] as const;
+  const other = places.find(([, told, kept]) => boundName(told) !== kept);
+  return other ? `with the ${other[0]} ${JSON.stringify(other[2])}, not ${JSON.stringify(other[1])}` : null;
+}
+
+async function otherResults(store: Store, id: number, tests: readonly TestReport[]): Promise<string | null> {
   const stored: TestReport[] = [];
   for await (const attempts of store.tests(id))
     for (const attempt of attempts) stored.push({ ...attempt, logs: [] });
-  if (contentOf(stored) !== contentOf(named.flat())) return 'different';
-  return was === 'running' ? 'new' : 'known';
+  return contentOf(stored) === contentOf(tests) ? null : 'with other results';
 }
 
 /** In memory a result takes far more than in a file. */

@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openStore } from '../store/index.ts';
-import { aRun, dump, scratch } from '../store/test-support.ts';
-import { type ImportFile, maxResultsOfRun } from './import.ts';
+import { aRun, dump } from '../store/test-support.ts';
+import { maxResultsOfRun } from './import.ts';
 import { importFile } from './import-file.ts';
 import { log } from './log.ts';
 import { mptcpCi } from './mptcp-ci.ts';
 import { nipa } from './nipa.ts';
 import { importFormats } from './registry.ts';
-import { inMemory, outline, quiet, readAll } from './testing.ts';
-
-async function openScratch() {
-  const folder = await scratch(onTestFinished);
-  const store = await openStore(folder);
-  onTestFinished(() => store.close());
-  const into = (format: (typeof importFormats)[number], file: ImportFile) =>
-    importFile(store, format, file.name, async () => file, {}, quiet);
-  return { folder, store, into };
-}
+import { inMemory, openScratch, outline, quiet, readAll } from './testing.ts';
 
 const nipaFile = (results: unknown[]) => {
   const head = { executor: 'e', branch: 'net-2026-01-01--00-00', start: '2026-01-01 00:00:00+00:00' };
@@ -69,6 +60,36 @@ test('the same run with other results is told and not overwritten', async () => 
     { place: '', text: expect.stringContaining('is stored with other results') },
   ]);
   expect(dump(folder)).toEqual(before);
+});
+
+test('the same run for another branch is told, not passed over', async () => {
+  const { folder, into } = await openScratch();
+  const file = nipaFile([flaky]);
+  await into(nipa, file);
+  const before = dump(folder);
+  for (const [options, how] of [
+    [{ branch: 'b' }, 'with the branch "net", not "b"'],
+    [{ suite: 's' }, 'with the suite "e", not "s"'],
+    [{ revision: 'r' }, 'with the revision "net-2026-01-01--00-00", not "r"'],
+    [{ variant: { cpus: 4 } }, 'with the cpus "0", not "4"'],
+  ] as const)
+    expect(await into(nipa, file, options)).toMatchObject({
+      ...{ runs: { new: 0, known: 0, different: 1 } },
+      problems: [{ text: expect.stringContaining(how) }],
+    });
+  expect(dump(folder)).toEqual(before);
+});
+
+test('of two importers at once one says that a run is new', async () => {
+  const { folder, into } = await openScratch();
+  const other = await openStore(folder);
+  const file = nipaFile([flaky, flaky]);
+  const [one, two] = await Promise.all([
+    into(nipa, file),
+    importFile(other, nipa, file.name, async () => file, {}, quiet),
+  ]);
+  await other.close();
+  expect([one.runs.new + two.runs.new, one.runs.known + two.runs.known]).toEqual([1, 1]);
 });
 
 test('names and messages that the store cuts are known again', async () => {

@@ -69,14 +69,14 @@ export async function importFile(
     for await (const event of format.read(await open(), options)) {
       if (event.type !== 'run') tell(event.type, event);
       else {
-        const added = await addImportedRun(store, event.run);
+        const { added, how } = await addImportedRun(store, event.run);
         count(report, event.run, added);
         const { runs } = report;
         progress.runs(runs.new + runs.known + runs.different);
         if (added === 'different')
           tell('problem', {
             place: event.run.place,
-            text: `run ${event.run.start.uuid} is stored with other results: left as it is`,
+            text: `run ${event.run.start.uuid} is stored ${how}: left as it is`,
           });
       }
     }

@@ -14,7 +14,7 @@ import {
   problem,
 } from './import.ts';
 import { bareTest, identityOf, runStart } from './place.ts';
-import { refuseLarge } from './read-file.ts';
+import { bounded } from './read-file.ts';
 import { nameUuid } from './uuid.ts';
 import { readXml, type Tag } from './xml.ts';
 
@@ -38,10 +38,9 @@ export const junit: ImportFormat = {
   summary: 'JUnit XML: test cases, or suites with subtests as `multitap export` writes them',
   maxBytes: 64 * MiB,
   async *read(file, options) {
-    refuseLarge(file.bytes, this.maxBytes);
     const hash = createHash('sha256');
     const document = new Document();
-    await readXml(hashed(file, hash), document);
+    await readXml(hashed(bounded(file, this.maxBytes), hash), document);
     if (!document.isJunit) throw new ImportError('is no JUnit XML: it has no testsuite');
     for (const { place, text } of document.problems) yield problem(place, text);
     if (document.startedAt === null) yield note('', 'it tells no date: that of the file is taken');

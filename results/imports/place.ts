@@ -27,10 +27,16 @@ export function runStart(format: string, file: ImportFile, options: ImportOption
     ...{ uuid, branch, revision, startedAt, suite: options.suite ?? known.suite },
     variant: { ...unknownVariant, ...known.variant, ...options.variant },
     environment: { ...known.facts, import: { format, file: file.base } },
-    command: `multitap import ${format} ${file.base}`,
+    command: `multitap import ${format} ${shellWord(file.base)}`,
     // What is stored says so itself: `addImportedRun`.
     planned: [],
   };
+}
+
+/** A manifest may name a file as it likes; the command is shown as what repeats the import. */
+function shellWord(name: string): string {
+  if (/^[\w.][\w.+-]*$/.test(name)) return name;
+  return `'${`${name.startsWith('-') ? './' : ''}${name}`.replaceAll("'", "'\\''")}'`;
 }
 
 const unknownVariant: VariantInput = { arch: '', accel: '', cpus: 0, flavour: 'unknown', options: '' };

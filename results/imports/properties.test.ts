@@ -73,6 +73,7 @@ const valid: Record<string, string> = {
       ...{ type: 'subtest', collection: 'c', test: 'a', attempt: 1, name: 'x', outcome: 'pass', line: null },
       ...{ message: '', durationMs: null, markedFlaky: false },
     },
+    { type: 'end', tests: 1, subtests: 1 },
   ]
     .map((line) => JSON.stringify(line))
     .join('\n'),

@@ -44,18 +44,28 @@ async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
 
 /** The whole content. @throws ImportError where it is larger: also where it grows while it is read */
 export async function readWhole(file: ImportFile, maxBytes: number): Promise<Buffer> {
-  refuseLarge(file.bytes, maxBytes);
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of file.chunks()) {
-    bytes += chunk.length;
-    refuseLarge(bytes, maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+  for await (const chunk of bounded(file, maxBytes).chunks()) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
-export function refuseLarge(bytes: number, maxBytes: number): void {
+/** The same file, which is refused where it is larger: before it is read, and where it grows meanwhile. */
+export function bounded(file: ImportFile, maxBytes: number): ImportFile {
+  return {
+    ...file,
+    async *chunks() {
+      refuseLarge(file.bytes, maxBytes);
+      let bytes = 0;
+      for await (const chunk of file.chunks()) {
+        bytes += chunk.length;
+        refuseLarge(bytes, maxBytes);
+        yield chunk;
+      }
+    },
+  };
+}
+
+function refuseLarge(bytes: number, maxBytes: number): void {
   if (bytes <= maxBytes) return;
   throw new ImportError(
     `is too large: ${Math.ceil(bytes / MiB)} MiB, and this format is read in memory up to ${maxBytes / MiB} MiB`,

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { onTestFinished } from 'vitest';
+import { openStore } from '../store/index.ts';
+import { scratch } from '../store/test-support.ts';
 import type { TestReport } from '../store/types.ts';
 import {
   ImportError,
@@ -8,6 +11,7 @@ import {
   type ImportFormat,
   type ImportOptions,
 } from './import.ts';
+import { importFile } from './import-file.ts';
 
 // What the tests of this folder share; nothing else imports it.
 
@@ -69,3 +73,13 @@ export function outline(tests: readonly TestReport[]): string[] {
 
 /** For who does not look at the progress. */
 export const quiet = { told: () => {}, runs: () => {} };
+
+/** An empty store, and what imports a file into it. */
+export async function openScratch() {
+  const folder = await scratch(onTestFinished);
+  const store = await openStore(folder);
+  onTestFinished(() => store.close());
+  const into = (format: ImportFormat, file: ImportFile, options: ImportOptions = {}) =>
+    importFile(store, format, file.name, async () => file, options, quiet);
+  return { folder, store, into };
+}
