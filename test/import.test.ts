@@ -26,7 +26,7 @@ test('multitap import: summary on standard output, problems on standard error, 2
   expect(first.stdout).toBe(
     [
       `${bad}: refused`,
-      `${good}: runs: 1 new, 0 known; tests: 1 pass, 1 fail; subtests: nothing`,
+      `${good}: runs: 1 new, 0 known; tests: 1 pass, 1 fail, 1 missing; subtests: nothing`,
       `${join(folder, 'none')}: refused`,
     ].join('\n'),
   );
@@ -38,7 +38,12 @@ test('multitap import: summary on standard output, problems on standard error, 2
   expect(JSON.parse(String(again.stdout))).toMatchObject({
     version: 1,
     files: [
-      { file: good, runs: { new: 0, known: 1, different: 0 }, tests: { pass: 1, fail: 1 }, refused: null },
+      {
+        file: good,
+        runs: { new: 0, known: 1, different: 0 },
+        tests: { pass: 1, fail: 1, missing: 1 },
+        refused: null,
+      },
     ],
   });
 

@@ -44,12 +44,47 @@ test('a crash with nobody to blame is a test of its own', async () => {
   expect(outline(alone.runs[0]!.tests)).toEqual(['crash : kernel log#1']);
 });
 
-test('what is not complete says so, what has no name is told', async () => {
+test('a crash before the first result is nobody’s', async () => {
+  const { runs } = await read(...splat, '1..1', '# selftests: net: a.sh', 'ok 1 selftests: net: a.sh');
+  expect(outline(runs[0]!.tests)).toEqual(['pass net: a.sh#1', 'crash : kernel log#1']);
+});
+
+test('a warning that comes with each of many tests fails each of them', async () => {
+  const report = warn('net/mptcp/pm.c:12 mptcp_a', 'mptcp_b');
+  const lines = Array.from({ length: 150 }, (_, i) => [
+    ...stamped(report, 12 + i),
+    `ok ${i + 1} - t${i}`,
+  ]).flat();
+  const { runs } = await read('1..150', ...lines);
+  expect(new Set(runs[0]!.tests.map(({ outcome }) => outcome))).toEqual(new Set(['fail']));
+  expect(runs[0]!.tests).toHaveLength(150);
+});
+
+test('what is not complete says so, and what is missing is a test', async () => {
   const { runs, problems, notes } = await read('1..3', 'ok 1 - a');
   expect(runs[0]!.end.state).toBe('incomplete');
-  expect(problems).toContainEqual(expect.stringContaining('2 results (missing) are counted without a name'));
-  expect(notes).toEqual([': it tells no date: that of the file is taken']);
+  expect(outline(runs[0]!.tests)).toEqual(['pass : a#1', 'missing : unnamed results (missing)#1']);
+  expect(runs[0]!.tests[1]!.message).toBe('2 in the log, counted without a name');
+  expect(problems).toEqual([]);
+  expect(notes[0]).toBe(': it tells no date: that of the file is taken');
   expect(runs[0]!.start.startedAt).toBe(modified);
+});
+
+test('a log that only skips says why', async () => {
+  const { runs } = await read('TAP version 13', '1..0 # SKIP no root');
+  expect(runs[0]!.tests).toMatchObject([{ name: 'the whole log', outcome: 'skip', message: 'no root' }]);
+});
+
+test('a log of failures without names has failed', async () => {
+  const { runs } = await read('{"success":3,"success_subtest":3,"skipped":0,"failed":2,"results":[]}');
+  expect(runs[0]!.tests.some(({ outcome }) => outcome === 'fail')).toBe(true);
+});
+
+test('the dialect is a fact and no suite: a test has one history whatever its log looks like', async () => {
+  const plain = await read('1..1', 'ok 1 selftests: net: a.sh');
+  const noisy = await read('[    1.000000] x', '1..1', 'ok 1 selftests: net: a.sh');
+  expect([plain, noisy].map(({ runs }) => runs[0]!.start.environment.dialect)).toEqual(['tap', 'console']);
+  for (const { runs } of [plain, noisy]) expect(runs[0]!.start.suite).toBe('imported');
 });
 
 test('the same content for another branch is another run', async () => {
