@@ -4,7 +4,8 @@ import { uniqueNames } from '../formats/unique-names.ts';
 import { boundMessage, boundName, wholeMs } from '../store/text.ts';
 import type { RunHead, RunStart, Store, TestReport } from '../store/types.ts';
 import { subtestNames } from '../store/write/subtest-names.ts';
-import { ImportError, type ImportedRun, maxResultsOfRun } from './import.ts';
+import type { ImportedRun } from './import.ts';
+import { resultBound } from './result-bound.ts';
 
 /** `different`: there is a run of that identity, and it says something else; it is left as it is. */
 export type Added = 'new' | 'known' | 'different';
@@ -54,12 +55,9 @@ async function otherResults(store: Store, id: number, tests: readonly TestReport
   return contentOf(stored) === contentOf(tests) ? null : 'with other results';
 }
 
-/** In memory a result takes far more than in a file. */
 function refuseMany(tests: ImportedRun['tests'], place: string): void {
-  let results = 0;
-  for (const attempts of tests) for (const { subtests } of attempts) results += 1 + subtests.length;
-  if (results > maxResultsOfRun)
-    throw new ImportError(`${place && `${place} `}has more than ${maxResultsOfRun} results`);
+  const bound = resultBound(place);
+  for (const attempts of tests) for (const { subtests } of attempts) bound(1 + subtests.length);
 }
 
 /** A second test of the same name is `x [2]`, with all its attempts: a retry belongs to what it repeats. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, test } from 'vitest';
-import { openStore } from '../store/index.ts';
 import { aRun, dump } from '../store/test-support.ts';
 import { maxResultsOfRun } from './import.ts';
 import { importFile } from './import-file.ts';
+import { jsonl } from './jsonl.ts';
+import { junit } from './junit.ts';
 import { log } from './log.ts';
-import { mptcpCi } from './mptcp-ci.ts';
 import { nipa } from './nipa.ts';
 import { importFormats } from './registry.ts';
 import { inMemory, openScratch, outline, quiet, readAll } from './testing.ts';
@@ -80,18 +80,6 @@ test('the same run for another branch is told, not passed over', async () => {
   expect(dump(folder)).toEqual(before);
 });
 
-test('of two importers at once one says that a run is new', async () => {
-  const { folder, into } = await openScratch();
-  const other = await openStore(folder);
-  const file = nipaFile([flaky, flaky]);
-  const [one, two] = await Promise.all([
-    into(nipa, file),
-    importFile(other, nipa, file.name, async () => file, {}, quiet),
-  ]);
-  await other.close();
-  expect([one.runs.new + two.runs.new, one.runs.known + two.runs.known]).toEqual([1, 1]);
-});
-
 test('names and messages that the store cuts are known again', async () => {
   const { into } = await openScratch();
   const long = 'ü\0'.repeat(5000);
@@ -132,16 +120,44 @@ test('no run has more results than can be stored at once', async () => {
   expect(report).toMatchObject({ runs: { new: 0 }, refused: 'has more than 200000 results' });
 });
 
-test('a file that breaks off keeps the runs before, and a bad file is only told', async () => {
+test('a file that breaks off keeps the runs before', async () => {
   const { store, into } = await openScratch();
-  const runs = [1, 2].map((n) => ({ run_id: `${n}`, tag: 'export/20260101T000000', results: {} }));
-  const file = inMemory(JSON.stringify([...runs, {}]), 'export-normal.json');
-  expect(await into(mptcpCi, file)).toMatchObject({ runs: { new: 2 }, problems: [{ place: '[2]' }] });
+  const runs = [1, 2].map((n) => ({
+    ...{
+      type: 'run',
+      uuid: `${n}1234567-89ab-4cde-8f01-23456789abcd`,
+      suite: 's',
+      branch: 'b',
+      revision: 'r',
+    },
+    ...{ position: 1, platform: { arch: '', accel: '', cpus: 1, flavour: '', options: '' }, environment: {} },
+    ...{ command: '', state: 'complete', reason: '', startedAt: 1_767_600_000_000, finishedAt: null },
+  }));
+  const whole = runs.flatMap((run) => [JSON.stringify(run), '{"type":"end","tests":0,"subtests":0}']);
+  const text = whole.join('\n');
+  const cut = await into(jsonl, inMemory(text.slice(0, -10)));
+  expect(cut).toMatchObject({
+    runs: { new: 1, known: 0 },
+    refused: expect.stringContaining('line 4 is no JSON'),
+  });
+  expect((await store.runs({ limit: 9 })).map(({ uuid }) => uuid)).toEqual([runs[0]!.uuid]);
+  expect(await into(jsonl, inMemory(text))).toMatchObject({ runs: { new: 1, known: 1 }, refused: null });
+});
+
+test('a bad file is only told', async () => {
+  const { store, into } = await openScratch();
   for (const format of importFormats)
     expect(await into(format, inMemory('\x01', 'export-x.json'))).toMatchObject({
       ...{ runs: { new: 0 }, refused: expect.any(String) },
     });
-  expect(await store.runs({ limit: 9 })).toHaveLength(2);
+  expect(await store.runs({ limit: 9 })).toEqual([]);
+});
+
+test.each([jsonl, junit])('$name: a file that grows beyond what is read is refused', async (format) => {
+  const { into } = await openScratch();
+  const start = format === junit ? '<testsuite>' : '{"type":"x"';
+  const file = { ...inMemory(start + ' '.repeat(2000)), bytes: 1 };
+  expect((await into({ ...format, maxBytes: 1000 }, file)).refused).toContain('is too large');
 });
 
 test('a log’s problems are listed up to a number', async () => {

@@ -35,8 +35,10 @@ export interface ImportReport {
   refused: string | null;
 }
 
-/** What is worth showing while it goes on. */
+/** Who wants to know while it goes on. */
 export interface Progress {
+  /** The report, which fills as it goes on: where the store fails it is all there is. */
+  begins?(report: ImportReport): void;
   /** A problem or a note. */
   told(told: ImportProblem): void;
   /** So many runs of the file are done. */
@@ -56,6 +58,7 @@ export async function importFile(
   progress: Progress,
 ): Promise<ImportReport> {
   const report = newReport(name, format);
+  progress.begins?.(report);
   const tell = (what: 'problem' | 'note', told: ImportProblem) => {
     const list = what === 'problem' ? report.problems : report.notes;
     if (list.length >= maxProblems) {
@@ -81,8 +84,8 @@ export async function importFile(
       }
     }
   } catch (error) {
+    report.refused = error instanceof ImportError ? error.message : 'could not be stored';
     if (!(error instanceof ImportError)) throw error;
-    report.refused = error.message;
   }
   return report;
 }

@@ -67,7 +67,7 @@ export interface ImportFormat {
 
 export const MiB = 1024 * 1024;
 
-/** Tests and subtests of one run; the largest real ones stay below a tenth. */
+/** Tests and subtests of one run, which has to be in memory. */
 export const maxResultsOfRun = 200_000;
 
 export const problem = (place: string, text: string): ImportEvent => ({ type: 'problem', place, text });

@@ -7,14 +7,14 @@ import {
   type ImportFormat,
   type ImportOptions,
   MiB,
-  maxResultsOfRun,
   note,
   problem,
 } from './import.ts';
 import { endShape, type RunLine, runShape, subtestShape, testShape } from './jsonl-shapes.ts';
-import { runStart } from './place.ts';
 import { bounded } from './read-file.ts';
 import { type JsonLine, jsonLines } from './read-json-lines.ts';
+import { resultBound } from './result-bound.ts';
+import { runStart } from './run-start.ts';
 import { wrong } from './wrong.ts';
 
 /** What is told of one run; a file of noise has a fault in each line. */
@@ -55,6 +55,7 @@ class Run {
   #tests: TestReport[][] = [];
   #problems: ImportEvent[] = [];
   #logs = 0;
+  #bound: () => void;
   /** Lines of tests and of subtests. */
   #lines = { test: 0, subtest: 0 };
   #isWhole = false;
@@ -64,6 +65,7 @@ class Run {
     const parsed = runShape.safeParse(line.value);
     if (!parsed.success) throw new ImportError(`${line.place} is no run of multitap: ${wrong(parsed.error)}`);
     this.#place = line.place;
+    this.#bound = resultBound(`the run of ${line.place}`);
     this.#run = parsed.data;
     this.#start = startOf(this.#run, file, options);
   }
@@ -72,8 +74,7 @@ class Run {
     const { type } = line.value;
     if (type === 'test' || type === 'subtest') {
       this.#lines[type]++;
-      if (this.#lines.test + this.#lines.subtest > maxResultsOfRun)
-        throw new ImportError(`${this.#place}: the run has more than ${maxResultsOfRun} results`);
+      this.#bound();
     }
     if (this.#isWhole) this.#tell(line, 'stands behind the end of its run');
     else if (type === 'test') this.#addTest(line);

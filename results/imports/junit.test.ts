@@ -18,7 +18,7 @@ test('cases, as most programs write them', async () => {
     </testsuite></testsuites>`);
   expect(problems).toEqual([]);
   expect(outline(runs[0]!.tests)).toEqual([
-    ...['pass net.tls: a & b#1', 'fail inner: c#1', 'error outer: d#1', 'skip outer: e#1'],
+    ...['pass net.tls: a & b#1', 'fail inner: c#1', 'fail outer: d#1', 'skip outer: e#1'],
   ]);
   expect(runs[0]!.tests.map(({ message }) => message)).toEqual(['', 'no: <why>', 'gone', '']);
   expect(runs[0]!.tests[0]!.durationMs).toBe(1_234_500);
@@ -35,6 +35,69 @@ test('a suite as our own export writes it is a test with subtests', async () => 
     'timeout net/mptcp: join.sh#1 (fail one)',
     'pass net/mptcp: join.sh#2 (pass one, xfail two)',
   ]);
+});
+
+test('of two elements the worse counts, and both are heard', async () => {
+  const { runs } = await read(`<testsuite name="s">
+    <testcase name="a"><failure message="one"/><skipped message="two"/></testcase>
+    <testcase name="b"><failure message="one"/><error type="error" message="two"/></testcase>
+    <testcase name="c"><failure type="pass"/></testcase><testcase name="d"><skipped type="fail"/></testcase>
+    <testcase name="e"><error type="missing"/></testcase><testcase name="f" status="notrun"/>
+    <testcase name="g" status="notrun" result="suppressed"><failure/></testcase></testsuite>`);
+  expect(outline(runs[0]!.tests)).toEqual([
+    'fail s: a#1',
+    'fail s: b#1',
+    'fail s: c#1',
+    'skip s: d#1',
+    'missing s: e#1',
+    'skip s: f#1',
+    'fail s: g#1',
+  ]);
+  expect(runs[0]!.tests.slice(0, 2).map(({ message }) => message)).toEqual(['one\ntwo', 'one\ntwo']);
+});
+
+test('nothing that failed is lost where it stands oddly', async () => {
+  const { runs, problems, notes } =
+    await read(`<testsuites><error/><testsuite name="s"><error message="setup"/>
+    <testcase name="a"><failure/><testcase name="b"/></testcase>
+    <properties><failure/></properties></testsuite></testsuites>`);
+  expect(outline(runs[0]!.tests)).toEqual(['pass s: b#1', 'fail s: a#1', 'fail s: (the suite itself)#1']);
+  expect(problems).toEqual([
+    'line 1: error in testsuites, which belongs to no test: not stored',
+    'line 3: failure in properties, which belongs to no test: not stored',
+  ]);
+  expect(notes.slice(0, 2)).toEqual([
+    expect.stringContaining('line 1: error of a whole suite'),
+    'line 2: a testcase within another: stored as a test of its own',
+  ]);
+});
+
+test('a test that passed although a subtest failed has not', async () => {
+  const { runs, notes } = await read(`<testsuite name="net:a.sh"><testcase classname="net:a.sh" name="a.sh"/>
+    <testcase classname="net:a.sh" name="x"><failure/></testcase></testsuite>`);
+  expect(outline(runs[0]!.tests)).toEqual(['fail net: a.sh#1 (fail x)']);
+  expect(notes[1]).toBe('net: a.sh: says pass, and 1 of its subtests failed: stored as fail');
+});
+
+test('attempts that say their number keep it', async () => {
+  const { runs } = await read(`<testsuite name="net:a.sh">
+    <testcase classname="net:a.sh" name="a.sh"><rerunFailure><system-out>attempt 2</system-out></rerunFailure><failure/>
+      <system-out>attempt 4</system-out></testcase>
+    <testcase classname="net:a.sh" name="x"><flakyFailure/><flakyFailure>m<system-out>attempt 3</system-out></flakyFailure>
+    </testcase></testsuite>`);
+  expect(outline(runs[0]!.tests)).toEqual([
+    ...[
+      'fail net: a.sh#1 (fail x)',
+      'fail net: a.sh#2',
+      'fail net: a.sh#3 (fail x)',
+      'fail net: a.sh#4 (pass x)',
+    ],
+  ]);
+});
+
+test('a case of endless attempts is refused', async () => {
+  const xml = `<testsuite name="s"><testcase name="a">${'<rerunFailure/>'.repeat(200_001)}</testcase></testsuite>`;
+  await expect(read(xml, 65_536)).rejects.toThrow('has more than 200000 results');
 });
 
 test('without a date the file’s own is taken, and that is told', async () => {

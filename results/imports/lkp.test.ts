@@ -21,18 +21,27 @@ test('statistics and reports', async () => {
 });
 
 test('the robot’s JSON, on one line each or on several', async () => {
-  const { runs, problems } = await read(
+  const { runs, problems, notes } = await read(
     ...['{', ' "kernel-selftests.net.a.sh.pass": [1],', ' "kernel-selftests.net.b.sh.fail": [', '  1', ' ],'],
-    ...[' "kernel-selftests.net.c.sh.fail": [0]', '}'],
+    ...[' "kernel-selftests.net.c.sh.fail": [0],', ' "kernel-selftests.net.d.sh.fail": [', '  0', ' ],'],
+    ...[' "kernel-selftests.net.e.sh.fail": [', '  0,', '  1', ' ]', '}'],
   );
-  expect(outline(runs[0]!.tests)).toEqual(['pass net: a.sh#1', 'fail net: b.sh#1']);
-  expect(problems).toEqual([expect.stringContaining('line 6: no result')]);
+  expect(outline(runs[0]!.tests)).toEqual(['pass net: a.sh#1', 'fail net: b.sh#1', 'fail net: e.sh#1']);
+  expect(problems).toEqual([]);
+  expect(notes[0]).toBe(': 2 lines count 0: what never happened is no result');
 });
 
 test('of two that disagree the worse counts, and that is told', async () => {
   const { runs, notes } = await read('net.a.sh.pass', 'net.a.sh.fail', 'net.a.sh.pass');
   expect(outline(runs[0]!.tests)).toEqual(['fail net: a.sh#1']);
   expect(notes.filter((text) => text.includes('worse'))).toHaveLength(2);
+});
+
+test('a test that passed although a subtest failed has not', async () => {
+  const { runs, notes } = await read('net.a.sh.pass', 'net.a.sh.x.fail', 'net.b.sh.skip', 'net.b.sh.x.xfail');
+  expect(outline(runs[0]!.tests)).toEqual(['fail net: a.sh#1 (fail x)', 'skip net: b.sh#1 (xfail x)']);
+  expect(runs[0]!.tests[0]!.message).toBe('the test itself: pass');
+  expect(notes).toContain('net: a.sh: says pass, and 1 of its subtests failed: stored as fail');
 });
 
 test('other lines are told, a file of others is refused', async () => {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { TestReport } from '../store/types.ts';
 import type { Outcome } from '../words.ts';
-import { ImportError, type ImportFormat, MiB, maxResultsOfRun, note, problem } from './import.ts';
-import { bareTest, identityOf, runStart } from './place.ts';
-import { readWhole, refuseNoText } from './read-file.ts';
-import { contentHash, nameUuid } from './uuid.ts';
+import { bareTest } from './bare-test.ts';
+import { contentHash, identityOf, nameUuid } from './identity.ts';
+import { ImportError, type ImportFormat, MiB, note, problem } from './import.ts';
+import { fileDate, readWhole, refuseNoText } from './read-file.ts';
+import { resultBound } from './result-bound.ts';
+import { runStart } from './run-start.ts';
+import { agreed, worst } from './worse.ts';
 
 const words: Record<string, Outcome> = {
   pass: 'pass',
@@ -30,27 +33,31 @@ export const lkp: ImportFormat = {
   async *read(file, options) {
     const bytes = await readWhole(file, this.maxBytes);
     refuseNoText(bytes);
-    const found = new Found(file.modifiedAt);
+    const startedAt = fileDate(file);
+    const found = new Found(startedAt);
     let left = 0;
-    for (const { number, text } of linesOf(bytes)) {
-      const read = parseLine(text);
-      if (read !== null) found.add(read, number);
+    let zeros = 0;
+    for (const { number, text, read } of resultsOf(bytes)) {
+      if (read === 'never') zeros++;
+      else if (read !== null) found.add(read, number);
       else if (!punctuation.test(text) && ++left <= maxProblems)
         yield problem(`line ${number}`, `no result: ${text.trim().slice(0, 160)}`);
     }
     if (found.size === 0) throw new ImportError('holds no result line of lkp');
     if (left > maxProblems) yield problem('', `${left - maxProblems} more lines that are no result`);
+    if (zeros > 0) yield note('', `${zeros} lines count 0: what never happened is no result`);
     for (const place of found.disagreeing)
       yield note(place, 'told twice, and not the same: the worse one counts');
     yield note('', 'it tells no date: that of the file is taken');
     const uuid = nameUuid('lkp', [contentHash(bytes), identityOf(options)]);
-    const startedAt = file.modifiedAt;
+    const { tests, notes } = agreed(found.tests().map((test) => [test]));
+    yield* notes;
     const start = runStart('lkp', file, options, {
       ...{ uuid, suite: 'kernel-selftests', branch: { name: 'imported' }, revision: { name: file.base } },
       startedAt,
     });
     const end = { state: 'complete' as const, finishedAt: startedAt, reason: '' };
-    yield { type: 'run', run: { place: '', start, tests: found.tests().map((test) => [test]), end } };
+    yield { type: 'run', run: { place: '', start, tests, end } };
   },
 };
 
@@ -62,6 +69,21 @@ function* linesOf(bytes: Buffer): Iterable<{ number: number; text: string }> {
     yield { number: ++number, text: bytes.toString('utf8', from, Math.min(end, from + 8192)) };
     from = end + 1;
   }
+}
+
+/** What lines say; a result whose counts stand on the lines behind it waits for them. */
+function* resultsOf(bytes: Buffer): Iterable<{ number: number; text: string; read: Line | 'never' | null }> {
+  let open: { number: number; text: string; read: Line } | null = null;
+  for (const { number, text } of linesOf(bytes)) {
+    const counts: RegExpExecArray | null = open === null ? null : /^\s*(?:(\d{1,9}),?|(\],?))\s*$/.exec(text);
+    if (open !== null && counts?.[1] !== undefined && Number(counts[1]) === 0) continue;
+    if (open !== null) yield counts?.[2] === undefined ? open : { ...open, read: 'never' };
+    open = null;
+    const read = parseLine(text);
+    if (read !== null && read !== 'never' && text.trimEnd().endsWith('[')) open = { number, text, read };
+    else yield { number, text, read };
+  }
+  if (open !== null) yield open;
 }
 
 interface Line {
@@ -77,11 +99,10 @@ const count = /"? ?: ?(?:\[? ?(\d{1,9}) ?\]?|\[),?$/;
 /** The lines of that JSON which name nothing. */
 const punctuation = /^[\s\d[\]{},]*$/;
 
-function parseLine(line: string): Line | null {
+/** `never`: a result that was counted 0 times. */
+function parseLine(line: string): Line | 'never' | null {
   const text = line.trim();
   const counted = count.exec(text);
-  // `: 0`: it never came to that.
-  if (counted?.[1] !== undefined && Number(counted[1]) === 0) return null;
   const name = (counted ? text.slice(0, counted.index) : text).replace(/^"|"$/g, '');
   if (/[\s"]/.test(name)) return null;
   const path = name.replace(/^kernel-selftests(?:-[\w-]+)?\./, '');
@@ -89,6 +110,7 @@ function parseLine(line: string): Line | null {
   const last = path.lastIndexOf('.');
   const word = path.slice(last + 1);
   if (first <= 0 || last <= first + 1 || !Object.hasOwn(words, word)) return null;
+  if (counted?.[1] !== undefined && Number(counted[1]) === 0) return 'never';
   const rest = path.slice(first + 1, last);
   const named = script.exec(rest);
   const dot = rest.indexOf('.');
@@ -99,14 +121,12 @@ function parseLine(line: string): Line | null {
   };
 }
 
-/** The worse of two, so that nothing that failed is lost. */
-const ranks: readonly Outcome[] = ['fail', 'timeout', 'xpass', 'pass', 'xfail', 'skip'];
-
 /** The tests that the lines name, each with its subtests. */
 class Found {
   readonly disagreeing: string[] = [];
   #tests = new Map<string, { own: Line | null; first: Line; subtests: Map<string, Line> }>();
   #startedAt: number;
+  #bound = resultBound();
   size = 0;
 
   constructor(startedAt: number) {
@@ -114,13 +134,14 @@ class Found {
   }
 
   add(line: Line, number: number): void {
-    if (++this.size > maxResultsOfRun) throw new ImportError(`has more than ${maxResultsOfRun} results`);
-    const key = `${line.collection}\0${line.test}`;
+    this.size++;
+    this.#bound();
+    const key = JSON.stringify([line.collection, line.test]);
     const test = this.#tests.get(key) ?? { own: null, first: line, subtests: new Map() };
     this.#tests.set(key, test);
     const before = line.subtest === '' ? test.own : (test.subtests.get(line.subtest) ?? null);
     if (before !== null && before.outcome !== line.outcome) this.disagreeing.push(`line ${number}`);
-    const worse = before === null ? line : worst([before, line]);
+    const worse = before === null ? line : { ...line, outcome: worst([before.outcome, line.outcome]) };
     if (line.subtest === '') test.own = worse;
     else test.subtests.set(line.subtest, worse);
   }
@@ -130,7 +151,11 @@ class Found {
     return [...this.#tests.values()].map(({ own, first, subtests }) => {
       const parts = [...subtests.values()];
       return bareTest({
-        ...{ collection: first.collection, name: first.test, outcome: (own ?? worst(parts)).outcome },
+        ...{
+          collection: first.collection,
+          name: first.test,
+          outcome: own?.outcome ?? worst(parts.map(({ outcome }) => outcome)),
+        },
         startedAt: this.#startedAt,
         subtests: parts.map(({ subtest, outcome }) => ({
           ...{ name: subtest, outcome, durationMs: null, line: null, markedFlaky: false, message: '' },
@@ -138,8 +163,4 @@ class Found {
       });
     });
   }
-}
-
-function worst(lines: readonly Line[]): Line {
-  return lines.reduce((a, b) => (ranks.indexOf(b.outcome) < ranks.indexOf(a.outcome) ? b : a));
 }

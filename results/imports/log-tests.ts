@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { isContradicted, titles } from '../crash/held-against.ts';
 import { kinds } from '../crash/index.ts';
 import { flatten, messageOf } from '../formats/flatten.ts';
 import type { CrashSighting, TestReport } from '../store/types.ts';
 import type { UnderstoodLog, UnderstoodTest } from '../understand/log.ts';
 import { isBad, type Outcome } from '../words.ts';
-import { bareTest } from './place.ts';
+import { bareTest } from './bare-test.ts';
 
 /** Of each fault of the kernel: a test that ran behind the last of them would pass although the kernel warned. */
 export const maxPlaces = 100_000;
 
 /** Where the kernel reported something and no test is to blame. */
 const consoleTest = 'kernel log';
-/** Outcomes that say that all is well, which a kernel that reports a fault of its own contradicts. */
-const contradicted: readonly Outcome[] = ['pass', 'skip', 'xfail'];
 
 /** The tests of a log in its order, each with all of the log. */
 export function testsOfLog(understood: UnderstoodLog, content: Uint8Array, startedAt: number): TestReport[] {
@@ -57,18 +56,18 @@ function logsOf(content: Uint8Array, crashes: readonly CrashSighting[]): Partial
 
 function titlesOf(crashes: readonly CrashSighting[]): string[] {
   const faults = crashes.filter(({ kind }) => kinds[kind].severity !== 'note');
-  return [...new Set(faults.map(({ title }) => `kernel: ${title}`))].slice(0, 5);
+  return titles(faults).map((title) => `kernel: ${title}`);
 }
 
 function reportOf(test: UnderstoodTest, crashes: CrashSighting[], content: Uint8Array): TestReport {
   const { name, collection, outcome, durationMs, exitCode, line, diagnostics } = test;
-  const titles = titlesOf(crashes);
-  const isContradicted = titles.length > 0 && contradicted.includes(outcome);
-  const own = isContradicted ? [`the test itself: ${outcome}`] : [];
+  const told = titlesOf(crashes);
+  const isWrong = told.length > 0 && isContradicted(outcome);
+  const own = isWrong ? [`the test itself: ${outcome}`] : [];
   return bareTest({
     ...{ ...logsOf(content, crashes), startedAt: 0, name, collection: collection ?? '', exitCode, line },
-    outcome: isContradicted ? 'fail' : outcome,
-    message: [...titles, ...own, messageOf(test)].filter(Boolean).join('\n'),
+    outcome: isWrong ? 'fail' : outcome,
+    message: [...told, ...own, messageOf(test)].filter(Boolean).join('\n'),
     durationMs,
     subtests: flatten(test.subtests),
     problems: diagnostics,
@@ -89,10 +88,10 @@ function unnamedTests({ unnamed }: UnderstoodLog): TestReport[] {
 }
 
 function kernelLog(crashes: CrashSighting[], content: Uint8Array): TestReport {
-  const titles = titlesOf(crashes);
+  const told = titlesOf(crashes);
   return bareTest({
     ...{ ...logsOf(content, crashes), collection: '', name: consoleTest, startedAt: 0 },
-    ...{ outcome: titles.length > 0 ? 'crash' : 'skip', message: titles.join('\n') },
+    ...{ outcome: told.length > 0 ? 'crash' : 'skip', message: told.join('\n') },
   });
 }
 

@@ -4,11 +4,11 @@ import type { RunEnd } from '../store/types.ts';
 import { hasContent, understand } from '../understand/index.ts';
 import type { UnderstoodLog } from '../understand/log.ts';
 import { isBad, type Outcome } from '../words.ts';
+import { contentHash, identityOf, nameUuid } from './identity.ts';
 import { ImportError, type ImportEvent, type ImportFormat, MiB, note, problem } from './import.ts';
 import { maxPlaces, testsOfLog } from './log-tests.ts';
-import { identityOf, runStart } from './place.ts';
-import { readWhole, refuseNoText } from './read-file.ts';
-import { contentHash, nameUuid } from './uuid.ts';
+import { fileDate, readWhole, refuseNoText } from './read-file.ts';
+import { runStart } from './run-start.ts';
 
 /**
  * Any log that `multitap parse` understands: one run. Each test has the whole log, so that its lines are those of the
@@ -25,7 +25,7 @@ export const log: ImportFormat = {
     if (!hasContent(understood)) throw new ImportError(noContent(bytes, understood));
     yield note('', 'it tells no date: that of the file is taken');
     yield* remarks(understood);
-    const startedAt = file.modifiedAt;
+    const startedAt = fileDate(file);
     const start = runStart('log', file, options, {
       uuid: nameUuid('log', [contentHash(bytes), identityOf(options)]),
       ...{ suite: 'imported', branch: { name: 'imported' }, revision: { name: file.base }, startedAt },

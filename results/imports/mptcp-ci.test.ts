@@ -20,8 +20,8 @@ test('what is listed is stored, and nothing else', async () => {
   const { runs, problems, notes } = await read([run, { ...run, run_id: '101', results: {} }]);
   expect([problems, notes]).toEqual([[], []]);
   expect(outline(runs[0]!.tests)).toEqual([
-    'fail mptcp-ci: selftest_mptcp_join_subtests#1 (xfail mptcp_join: simult, fail mptcp_join: fastclose)',
-    'xfail mptcp-ci: packetdrill_dss#1 (xfail packetdrill: a.pkt)',
+    'fail net/mptcp: mptcp_join.sh#1 (xfail mptcp_join: simult, fail mptcp_join: fastclose)',
+    'xfail packetdrill: dss#1 (xfail packetdrill: a.pkt)',
   ]);
   expect(runs[0]!.tests[0]!.subtests).toMatchObject([
     { markedFlaky: true },
@@ -31,6 +31,38 @@ test('what is listed is stored, and nothing else', async () => {
   expect(runs[1]!.tests).toEqual([]);
   expect(runs[0]!.end.state).toBe('complete');
 });
+
+test('a test and its subtests are in two files and one test', async () => {
+  const results = {
+    selftest_mptcp_join: {
+      7: { result: 'fail', name: 'test: selftest_mptcp_join', comment: 'FAIL', time_ms: 9 },
+    },
+    selftest_mptcp_join_subtests: run.results.selftest_mptcp_join_subtests,
+    selftest_diag_subtests: { 1: { result: 'flaky', name: 'diag: x' } },
+    selftest_diag: { 1: { result: 'flaky', name: 'selftest_diag' } },
+    mptcp_connect_mmap: { 1: { result: 'fail', name: 'test: mptcp_connect_mmap' } },
+    mptcp_connect_mmap_subtests: { 1: { result: 'flaky', name: 'mptcp_connect_mmap: y' } },
+    'bpftest_test_progs-cpuv4_mptcp': { 1: { result: 'fail', name: 'test: bpftest_test_progs-cpuv4_mptcp' } },
+  };
+  const { runs } = await read([{ ...run, results }]);
+  const { tests, start } = runs[0]!;
+  expect(outline(tests)).toEqual([
+    'fail net/mptcp: mptcp_join.sh#1 (xfail mptcp_join: simult, fail mptcp_join: fastclose)',
+    'xfail net/mptcp: diag.sh#1 (xfail diag: x)',
+    'fail net/mptcp: mptcp_connect_mmap.sh#1 (xfail mptcp_connect_mmap: y)',
+    'fail mptcp-ci: bpftest_test_progs-cpuv4_mptcp#1',
+  ]);
+  expect(tests[0]).toMatchObject({
+    durationMs: 9,
+    message: expect.stringMatching(/^FAIL\n1 failed, 1 marked/),
+  });
+  expect(start.environment.files).toEqual(Object.keys(results));
+});
+
+test('endless files without results are refused', async () => {
+  const results = Object.fromEntries(Array.from({ length: 200_001 }, (_, i) => [`f${i}`, 0]));
+  await expect(read([{ ...run, results }])).rejects.toThrow('[0] has more than 200000 results');
+}, 120_000);
 
 test('the file’s name tells mode and branch, the tag the date', async () => {
   const { runs } = await read([run]);
@@ -77,10 +109,10 @@ test('a tag without a date: that of the run before it by number, and told', asyn
 });
 
 test('empty runs and what is none are told', async () => {
-  const { runs, problems } = await read([{}, 7, { run_id: 5, tag: 'x' }, run]);
+  const { runs, problems, notes } = await read([{}, 7, { run_id: 5, tag: 'x' }, run]);
   expect(runs).toHaveLength(1);
-  expect(problems.map((text) => text.split(':')[0])).toEqual(['[0]', '[1]', '[2]']);
-  expect(problems[0]).toContain('empty run');
+  expect(problems.map((text) => text.split(':')[0])).toEqual(['[1]', '[2]']);
+  expect(notes).toEqual(['[0]: an empty run, which says nothing: not stored']);
 });
 
 test('results that are none are told with their place', async () => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod';
-import type { RunEnd, SubtestReport, TestReport } from '../store/types.ts';
+import type { RunEnd } from '../store/types.ts';
 import { parseCompactDate } from './dates.ts';
+import { nameUuid } from './identity.ts';
 import {
   ImportError,
   type ImportEvent,
@@ -9,13 +10,12 @@ import {
   type ImportFormat,
   type ImportOptions,
   MiB,
-  maxResultsOfRun,
   note,
   problem,
 } from './import.ts';
-import { bareTest, runStart } from './place.ts';
+import { testsOf } from './mptcp-ci-tests.ts';
 import { readJson } from './read-file.ts';
-import { nameUuid } from './uuid.ts';
+import { runStart } from './run-start.ts';
 import { wrong } from './wrong.ts';
 
 /** The real history has a thousand for each mode. */
@@ -34,21 +34,6 @@ const element = z.object({
 });
 type Element = z.infer<typeof element>;
 
-const entry = z.object({
-  result: z.enum(['fail', 'flaky']),
-  name: z.string(),
-  comment: z.string().optional(),
-  time_ms: z
-    .union([
-      z
-        .string()
-        .regex(/^\d{1,12}$/)
-        .transform(Number),
-      z.number().min(0),
-    ])
-    .optional(),
-});
-
 /** `all`, also several times (`all - all`): nothing of the run was reported. */
 const nothingReported = /^all(?: - all)*$/;
 
@@ -57,8 +42,7 @@ const nothingReported = /^all(?: - all)*$/;
  * `[{"results":{FILE:{NUMBER:{result,name,comment,time_ms}}},"run_id","tag","error","warn"}]`.
  *
  * It lists what failed (`fail`) and what failed with the author's mark that it may (`flaky`), nothing else; nothing
- * else is stored. A FILE is a test, what is listed in it its subtests: the test failed where one of them did, and
- * where all of them are marked it is an expected failure as they are. NUMBER changes its meaning and is not kept.
+ * else is stored. What a FILE is: `mptcp-ci-tests.ts`. NUMBER changes its meaning and is not kept.
  */
 export const mptcpCi: ImportFormat = {
   name: 'mptcp-ci',
@@ -75,7 +59,8 @@ export const mptcpCi: ImportFormat = {
       const place = `[${i}]`;
       const one = element.safeParse(value);
       if (one.success) yield* eventsOf(place, one.data, { file, options, mode, branch, dates });
-      else if (isEmpty(value)) yield problem(place, 'not stored: an empty run, which says nothing');
+      // The real history begins with one. Nothing is lost, so that it is no problem.
+      else if (isEmpty(value)) yield note(place, 'an empty run, which says nothing: not stored');
       else yield problem(place, `not stored: no run: ${wrong(one.error)}`);
     }
   },
@@ -118,7 +103,14 @@ function datesOf(elements: readonly unknown[]): Dates {
  * date of the one before is taken, of the one behind where it is the first.
  */
 function estimate(dates: Dates, runId: number): number | null {
-  return (dates.findLast((one) => one.runId < runId) ?? dates.find((one) => one.runId > runId))?.time ?? null;
+  let low = 0;
+  let high = dates.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (dates[middle]!.runId < runId) low = middle + 1;
+    else high = middle;
+  }
+  return (dates[low - 1] ?? dates[low])?.time ?? null;
 }
 
 interface Context {
@@ -141,7 +133,7 @@ function* eventsOf(place: string, one: Element, context: Context): Iterable<Impo
     );
     return;
   }
-  const { tests, problems } = testsOf(place, one.results ?? {}, startedAt);
+  const { tests, problems, files } = testsOf(place, one.results ?? {}, startedAt);
   yield* problems;
   if (told === null) {
     const date = new Date(startedAt).toISOString().slice(0, 10);
@@ -156,7 +148,7 @@ function* eventsOf(place: string, one: Element, context: Context): Iterable<Impo
     ...{ suite: 'mptcp', branch: { name: branch }, variant: { flavour: mode }, startedAt },
     revision: { name: told === null ? `${tag} (run ${run_id})` : tag },
     facts: {
-      ...{ run_id, tag, dateEstimated: told === null },
+      ...{ run_id, tag, dateEstimated: told === null, files },
       ...(warn === undefined ? {} : { warn: warn.slice(0, maxWords) }),
       ...(error === undefined ? {} : { error: error.slice(0, maxWords) }),
     },
@@ -169,55 +161,4 @@ function endOf(finishedAt: number, error: string | undefined): RunEnd {
   if (error === undefined) return { state: 'complete', finishedAt, reason: '' };
   if (!nothingReported.test(error)) return { state: 'incomplete', finishedAt, reason: error };
   return { state: 'error', finishedAt, reason: `the CI reported nothing of it (error: ${error})` };
-}
-
-function testsOf(place: string, results: object, startedAt: number) {
-  const problems: ImportEvent[] = [];
-  const tests: TestReport[][] = [];
-  let left = maxResultsOfRun;
-  for (const [collection, numbered] of Object.entries(results)) {
-    const where = `${place}.results.${collection.slice(0, 200)}`;
-    const subtests: SubtestReport[] = [];
-    for (const [number, value] of numbersOf(numbered)) {
-      if (left-- <= 0) throw new ImportError(`${place} has more than ${maxResultsOfRun} results`);
-      const parsed = entry.safeParse(value);
-      if (!parsed.success)
-        problems.push(problem(`${where}.${number.slice(0, 20)}`, `not stored: ${wrong(parsed.error)}`));
-      else subtests.push(subtestOf(parsed.data));
-    }
-    if (subtests.length === 0) problems.push(problem(where, 'no results'));
-    else tests.push([testOf(collection, subtests, startedAt)]);
-  }
-  return { tests, problems };
-}
-
-function numbersOf(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
-}
-
-function subtestOf({ result, name, comment = '', time_ms }: z.infer<typeof entry>): SubtestReport {
-  const markedFlaky = result === 'flaky';
-  const durationMs = time_ms ?? durationIn(comment);
-  return {
-    name,
-    outcome: markedFlaky ? 'xfail' : 'fail',
-    durationMs,
-    line: null,
-    markedFlaky,
-    message: comment,
-  };
-}
-
-/** Some runs have the time in the comment only: `time=60241ms`. */
-function durationIn(comment: string): number | null {
-  const match = /\btime=(\d{1,12})ms\b/.exec(comment);
-  return match ? Number(match[1]) : null;
-}
-
-function testOf(name: string, subtests: SubtestReport[], startedAt: number): TestReport {
-  const failed = subtests.filter(({ outcome }) => outcome === 'fail').length;
-  return bareTest({
-    ...{ collection: 'mptcp-ci', name, startedAt, subtests, outcome: failed > 0 ? 'fail' : 'xfail' },
-    message: `${failed} failed, ${subtests.length - failed} marked flaky; what passed is not listed`,
-  });
 }

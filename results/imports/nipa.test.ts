@@ -43,7 +43,7 @@ test('a result is the first attempt and a retry the second', async () => {
 test('the branch’s date is taken off, and is where the revision stands', async () => {
   const { runs } = await read(file);
   expect(runs[0]!.start).toMatchObject({
-    ...{ suite: 'vmksft-mptcp-dbg', branch: { name: 'net-next' }, variant: { flavour: 'debug', cpus: 0 } },
+    ...{ suite: 'vmksft-mptcp', branch: { name: 'net-next' }, variant: { flavour: 'debug', cpus: 0 } },
     revision: { name: 'net-next-2026-11-22--00-00', position: Date.UTC(2026, 10, 22) / 1000 },
     startedAt: Date.UTC(2026, 10, 22, 7, 24, 36, 240),
   });
@@ -65,7 +65,10 @@ test('a manifest names files beside it; the others are told', async () => {
   const manifest = [
     { ...entry, url: 'results-1.json' },
     { ...entry, url: null },
-    { ...entry, url: 'https://example.org/results-2.json' },
+    { ...entry, url: 'https://example.org/a/results-2.json?x=1' },
+    { ...entry, url: 'https://example.org/b/results%2d4.json' },
+    7,
+    { ...entry },
     { ...entry, url: '../secret.json' },
     { ...entry, url: 'bad.json' },
     { ...entry, url: 'results-3.json' },
@@ -73,16 +76,58 @@ test('a manifest names files beside it; the others are told', async () => {
   const others = {
     'results-1.json': JSON.stringify(file),
     'results-3.json': JSON.stringify({ ...file, executor: 'three' }),
+    'results-4.json': JSON.stringify({ ...file, executor: 'e', branch: 'b' }),
     'bad.json': '{',
   };
   const { runs, problems, notes } = await read(manifest, others);
-  expect(runs.map(({ start }) => start.suite)).toEqual(['vmksft-mptcp-dbg', 'three']);
+  expect(runs.map(({ start }) => start.suite)).toEqual(['vmksft-mptcp', 'e', 'three']);
   expect(problems).toEqual([
-    expect.stringContaining('results-2.json is not fetched'),
+    expect.stringMatching(/results-2.json: e b: .*no such file; it belongs beside the manifest, from https:/),
+    expect.stringMatching(/^\[4]: not stored/),
+    expect.stringMatching(/^\[5]: not stored: url/),
     expect.stringContaining('no such file'),
     expect.stringContaining('is no JSON'),
   ]);
-  expect(notes).toEqual(['[1]: e b: still running, has no results yet']);
+  expect(notes).toEqual([
+    expect.stringContaining('the manifest says e b, the file vmksft-mptcp-dbg net-next-2026-11-22--00-00'),
+    '[1]: e b: still running, has no results yet',
+    expect.stringContaining('the file three'),
+  ]);
+});
+
+test('a warning is a pass that says so', async () => {
+  const results = [{ test: 'a', result: 'warn', results: [{ test: 'x', result: 'warn' }] }];
+  const { runs, notes, problems } = await read({ ...file, results });
+  expect(outline(runs[0]!.tests)).toEqual(['pass : a#1 (pass x)']);
+  expect([runs[0]!.tests[0]!.message, runs[0]!.tests[0]!.subtests[0]!.message]).toEqual([
+    ...['NIPA warns', 'NIPA warns'],
+  ]);
+  expect([notes.length, problems]).toEqual([2, []]);
+});
+
+test('an odd field is told and takes nothing else with it', async () => {
+  const odd = {
+    test: 'a',
+    result: 'fail',
+    time: 'x',
+    retry: 1,
+    group: [],
+    link: {},
+    crashes: 'f',
+    results: {},
+  };
+  const { runs, problems } = await read({ ...file, results: [odd] });
+  expect(outline(runs[0]!.tests)).toEqual(['fail : a#1']);
+  expect(problems.map((text) => text.split(':')[0]).sort()).toEqual(
+    ['crashes', 'group', 'link', 'results', 'retry', 'time'].map((key) => `results[0].${key}`),
+  );
+});
+
+test('a test that passed although a subtest failed has not', async () => {
+  const results = [{ test: 'a', result: 'pass', results: [{ test: 'x', result: 'fail' }] }];
+  const { runs, notes } = await read({ ...file, results });
+  expect(outline(runs[0]!.tests)).toEqual(['fail : a#1 (fail x)']);
+  expect(notes).toEqual(['a: says pass, and 1 of its subtests failed: stored as fail']);
 });
 
 test('what is no result is told with its place, and the rest is kept', async () => {

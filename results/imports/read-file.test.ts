@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { scratch } from '../store/test-support.ts';
 import { MiB } from './import.ts';
 import { nipa } from './nipa.ts';
-import { openImportFile, readWhole } from './read-file.ts';
+import { fileDate, openImportFile, readJson, readWhole } from './read-file.ts';
 import { importFormats } from './registry.ts';
-import { readAll } from './testing.ts';
+import { inMemory, readAll } from './testing.ts';
 
 test('a file, and one beside it; nothing that is elsewhere', async () => {
   const folder = await scratch(onTestFinished);
@@ -23,6 +24,35 @@ test('a file, and one beside it; nothing that is elsewhere', async () => {
     await expect(file.beside(name)).rejects.toThrow('cannot be read');
   await expect(file.beside('c')).rejects.toThrow('it is a directory');
   await expect(openImportFile('/dev/zero')).rejects.toThrow('it is no regular file');
+  await expect(openImportFile('-')).rejects.toThrow('write standard input into one');
+});
+
+test('a link is followed where a person named it, and not beside it; a pipe is never waited for', async () => {
+  const folder = await scratch(onTestFinished);
+  await writeFile(join(folder, 'a'), 'secret: ');
+  await symlink('a', join(folder, 'link'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  const file = await openImportFile(join(folder, 'link'));
+  expect((await readWhole(file, 10)).toString()).toBe('secret: ');
+  await expect(file.beside('link')).rejects.toThrow('it is a link, and none is followed');
+  await expect(file.beside('pipe')).rejects.toThrow('it is no regular file; write what it gives into one');
+  await expect(readJson(file, 10)).rejects.toThrow(/^is no JSON(?!.*secret)/);
+});
+
+test('a file that is exchanged before it is read is looked at again', async () => {
+  const folder = await scratch(onTestFinished);
+  for (const name of ['a', 'b']) await writeFile(join(folder, name), name);
+  const beside = await (await openImportFile(join(folder, 'a'))).beside('b');
+  await rm(join(folder, 'b'));
+  await symlink('a', join(folder, 'b'));
+  await expect(readWhole(beside, 10)).rejects.toThrow('it is a link');
+});
+
+test('a date that no test machine’s clock can have said is none', () => {
+  const file = (modifiedAt: number) => ({ ...inMemory(''), modifiedAt });
+  expect(fileDate(file(Date.UTC(2026, 0)))).toBe(Date.UTC(2026, 0));
+  for (const date of [0, Number.NaN, Date.UTC(2300, 0)])
+    expect(() => fileDate(file(date))).toThrow('not from 1990 to 2199: give it that of its run');
 });
 
 test.each(importFormats)('$name refuses what is absurdly large before reading it', async (format) => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { plausible } from './dates.ts';
 import { ImportError, type ImportFile, MiB } from './import.ts';
 
 const reasons: Record<string, string> = {
@@ -12,34 +13,69 @@ const reasons: Record<string, string> = {
   ELOOP: 'its links lead in a circle',
 };
 
+/** `O_NONBLOCK`: opening a pipe would wait for somebody who writes to it. */
+const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+
 /** @throws ImportError for what is not there, and for what is no file: a pipe might never end */
 export async function openImportFile(path: string): Promise<ImportFile> {
-  // The system takes no NUL in a name; a manifest may hold one.
-  if (path.includes('\0')) throw new ImportError('cannot be read: there is no such file');
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ImportError(`cannot be read: ${reasons[error.code ?? ''] ?? error.message}`);
-  });
-  if (!found.isFile())
-    throw new ImportError(`cannot be read: it is ${found.isDirectory() ? 'a directory' : 'no regular file'}`);
+  if (path === '-')
+    throw new ImportError(
+      'cannot be read: a run needs the name and the date of a file; write standard input into one',
+    );
+  return openWith(path, flags);
+}
+
+async function openWith(path: string, how: number): Promise<ImportFile> {
+  const file = await openHandle(path, how);
+  const { size, mtimeMs } = await file.stat().finally(() => file.close());
   return {
-    ...{ name: path, base: basename(path), bytes: found.size, modifiedAt: Math.round(found.mtimeMs) },
-    chunks: () => chunksOf(path),
+    ...{ name: path, base: basename(path), bytes: size, modifiedAt: Math.round(mtimeMs) },
+    chunks: () => chunksOf(path, how),
     beside(base) {
       if (base === '' || base === '.' || base === '..' || /[/\\]/.test(base))
         throw new ImportError(`names ${JSON.stringify(base.slice(0, 200))}, which is no file beside it`);
-      return openImportFile(join(dirname(path), base));
+      // Who wrote the manifest may have put a link beside it that leads anywhere.
+      return openWith(join(dirname(path), base), flags | constants.O_NOFOLLOW);
     },
   };
 }
 
-async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
+/** What is looked at is what is read: by a name it may be another file a moment later. */
+async function openHandle(path: string, how: number): Promise<FileHandle> {
+  // The system takes no NUL in a name; a manifest may hold one.
+  if (path.includes('\0')) throw new ImportError('cannot be read: there is no such file');
+  const handle = await open(path, how).catch((error: NodeJS.ErrnoException) => {
+    const isLink = error.code === 'ELOOP' && (how & constants.O_NOFOLLOW) !== 0;
+    throw new ImportError(
+      `cannot be read: ${isLink ? 'it is a link, and none is followed' : reasonOf(error)}`,
+    );
+  });
+  const found = await handle.stat();
+  if (found.isFile()) return handle;
+  await handle.close();
+  const what = found.isDirectory() ? 'a directory' : 'no regular file; write what it gives into one';
+  throw new ImportError(`cannot be read: it is ${what}`);
+}
+
+const reasonOf = ({ code, message }: NodeJS.ErrnoException): string => reasons[code ?? ''] ?? message;
+
+async function* chunksOf(path: string, how: number): AsyncIterable<Uint8Array> {
+  const handle = await openHandle(path, how);
   try {
-    yield* createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
+    yield* handle.createReadStream({ highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    throw new ImportError(`cannot be read: ${reasons[code ?? ''] ?? message}`);
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new ImportError(`cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}`);
   }
+}
+
+/** When a file was changed, for what tells no date of its own. @throws ImportError where nobody can have */
+export function fileDate({ modifiedAt }: ImportFile): number {
+  const date = plausible(modifiedAt);
+  if (date !== null) return date;
+  throw new ImportError(
+    'tells no date, and that of the file is not from 1990 to 2199: give it that of its run, with touch --date',
+  );
 }
 
 /** The whole content. @throws ImportError where it is larger: also where it grows while it is read */
@@ -95,6 +131,13 @@ export async function readJson(file: ImportFile, maxBytes: number): Promise<unkn
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new ImportError(`is no JSON: ${(error as Error).message.slice(0, 200)}`);
+    throw new ImportError(`is no JSON${whereIn(error as Error)}`);
   }
+}
+
+/** Where a JSON text is wrong. Not the error's own words, which quote the text: it may be somebody's secret. */
+export function whereIn({ message }: Error): string {
+  if (message.includes('end of JSON input')) return ': it ends too early';
+  const [at] = /\bat position \d+(?: \(line \d+ column \d+\))?/.exec(message) ?? [];
+  return at === undefined ? '' : `: it is wrong ${at}`;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ImportError, type ImportFile, MiB } from './import.ts';
-import { refuseNoText } from './read-file.ts';
+import { refuseNoText, whereIn } from './read-file.ts';
 
-/** A test with its message and crashes stays below a hundredth. */
+/** Of an export: a test with its message and its crashes. A longer line is none, and would be held as a whole. */
 const maxLine = 16 * MiB;
 
 export interface JsonLine {
@@ -30,7 +30,7 @@ function objectIn(text: string, place: string): JsonLine['value'] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new ImportError(`${place} is no JSON: ${(error as Error).message.slice(0, 200)}`);
+    throw new ImportError(`${place} is no JSON${whereIn(error as Error)}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonLine['value'];
   throw new ImportError(`${place} is no object`);

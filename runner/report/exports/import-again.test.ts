@@ -118,3 +118,36 @@ test.each([
       .sort();
   expect(last(run!.results)).toEqual(last(before));
 });
+
+test.each([
+  ['junit', 'junit'],
+  ['nipa', 'nipa'],
+])(
+  '%s: whatever names and messages are, each test comes back, and again is the same',
+  async (exported, imported) => {
+    await fc.assert(
+      fc.asyncProperty(hostileTests, async (tests) => {
+        fc.pre(tests.length > 0);
+        const { report, repeated, run, before } = await again(tests, exported, imported);
+        expect(report).toMatchObject({ runs: { new: 1 }, problems: [], refused: null });
+        expect(repeated.runs).toEqual({ new: 0, known: 1, different: 0 });
+        const distinct = (list: readonly Result[]) =>
+          new Set(list.map(({ collection, name }) => JSON.stringify([collection, name]))).size;
+        expect(distinct(run!.results)).toBe(distinct(before));
+      }),
+      { numRuns: 20 },
+    );
+  },
+  60_000,
+);
+
+test('junit: attempts that passed are not in it, the others keep their numbers', async () => {
+  const tests = [1, 2, 3, 4].map((attempt) =>
+    aTest('a.sh', attempt === 2 ? 'fail' : 'pass', { attempt, startedAt: began + attempt }),
+  );
+  const { run } = await again(tests, 'junit', 'junit');
+  expect(outcomesOf(run!.results)).toEqual([
+    [2, 'fail', []],
+    [4, 'pass', []],
+  ]);
+});

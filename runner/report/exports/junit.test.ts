@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TestReport } from '../../../results/store/types.ts';
-import { aSubtest, aTest, hostileTests, stored, written } from './testing.ts';
+import { aSubtest, aTest, began, hostileTests, stored, written } from './testing.ts';
 import { type Element, parseXml } from './testing-xml.ts';
 
 async function exported(tests: TestReport[]): Promise<string> {
@@ -34,8 +34,18 @@ const rules: Record<string, { required: string[]; optional: string[]; children: 
   testcase: {
     required: ['name'],
     optional: ['time', 'classname', 'group'],
-    children: ['skipped', 'error', 'failure', 'rerunFailure', 'rerunError', 'flakyFailure', 'flakyError'],
+    children: [
+      'skipped',
+      'error',
+      'failure',
+      'rerunFailure',
+      'rerunError',
+      'flakyFailure',
+      'flakyError',
+      'system-out',
+    ],
   },
+  'system-out': { required: [], optional: [], children: [] },
   ...{ skipped: told, error: told, failure: told },
   ...{ rerunFailure: reran, rerunError: reran, flakyFailure: reran, flakyError: reran },
 };
@@ -85,6 +95,21 @@ test('a suite for each test, a case for it and for each subtest', async () => {
     '</testsuite>',
     '</testsuites>',
     '',
+  ]);
+});
+
+test('attempts that are not numbered by their place say their number', async () => {
+  const text = await exported([
+    ...[1, 2, 3].map((attempt) =>
+      aTest('a.sh', attempt === 2 ? 'fail' : 'pass', {
+        ...{ attempt, startedAt: began + attempt },
+        subtests: [aSubtest('x', attempt === 1 ? 'fail' : 'pass')],
+      }),
+    ),
+  ]);
+  expect(text.match(/<(flaky|system).*>/g)).toEqual([
+    '<flakyFailure type="fail" message=""><system-out>attempt 2</system-out></flakyFailure><system-out>attempt 3</system-out></testcase>',
+    '<flakyFailure type="fail" message=""></flakyFailure></testcase>',
   ]);
 });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { BranchInput, Json, RunStart, TestReport, VariantInput } from '../store/types.ts';
+import type { BranchInput, Json, RunStart, VariantInput } from '../store/types.ts';
 import type { ImportFile, ImportOptions } from './import.ts';
 
 /** What the format knows of a run; the caller's options go before it. */
@@ -40,22 +40,3 @@ function shellWord(name: string): string {
 }
 
 const unknownVariant: VariantInput = { arch: '', accel: '', cpus: 0, flavour: 'unknown', options: '' };
-
-/** The caller's words as part of an identity: the same file imported for another branch is another run. */
-export function identityOf({ branch, suite, revision, variant }: ImportOptions): string {
-  const { arch, accel, cpus, flavour, options } = variant ?? {};
-  return JSON.stringify(
-    [branch, suite, revision, arch, accel, cpus, flavour, options].map((it) => it ?? null),
-  );
-}
-
-/** An attempt of which the source tells little more than what it came to. */
-export function bareTest(
-  test: Pick<TestReport, 'collection' | 'name' | 'outcome' | 'startedAt'> & Partial<TestReport>,
-): TestReport {
-  return {
-    ...{ attempt: 1, durationMs: null, cpuMs: null, exitCode: null, signal: null, timeoutMs: 0, vm: 0 },
-    ...{ message: '', line: null, subtests: [], logs: [], problems: [] },
-    ...test,
-  };
-}
