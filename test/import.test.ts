@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderForTest, multitap } from './support/program.ts';
+import { checkStore, openStore } from '../results/store/index.ts';
+import { folderForTest, multitap, root, until } from './support/program.ts';
 
 test('multitap import: summary on standard output, problems on standard error, 2 for what is refused', async () => {
   const folder = await folderForTest('import');
@@ -60,7 +63,57 @@ test('multitap import: summary on standard output, problems on standard error, 2
     ['nope', good],
     ['log'],
     ['log', good, '--variant', 'cpus=x'],
+    ['log', good, '--variant', ''],
+    ['log', good, '--variant', 'flavour= archs=x86'],
+    ['log', good, '--variant', 'archs=x86'],
+    ['log', '-'],
     ['log', good, '--branch', ' '],
   ])
     expect((await multitap(['import', ...args, '--data', data])).exitCode).toBe(2);
+});
+
+test('multitap import: 4 where something in a file is not stored', async () => {
+  const folder = await folderForTest('import-partly');
+  const data = ['--data', join(folder, 'data')];
+  const file = join(folder, 'lines');
+  await writeFile(file, 'net.a.sh.pass: 1\nsomething else\n');
+  expect((await multitap(['import', 'lkp', file, ...data])).exitCode).toBe(4);
+  const history = join(folder, 'export-debug.json');
+  await writeFile(history, JSON.stringify([{}, { run_id: '1', tag: 'export/20260101T000000' }]));
+  expect((await multitap(['import', 'mptcp-ci', history, ...data])).exitCode).toBe(0);
+  const other = await multitap(['import', 'mptcp-ci', history, '--branch', 'net', ...data]);
+  expect(other.exitCode).toBe(4);
+  expect(other.stderr).toContain('is stored with the branch "export", not "net": left as it is');
+});
+
+test('killed in the middle, what was imported is whole, and the rest comes with the next', async () => {
+  const folder = await folderForTest('import-killed');
+  const data = join(folder, 'data');
+  const file = join(folder, 'export-normal.json');
+  const count = 400;
+  const runs = Array.from({ length: count }, (_, i) => ({
+    ...{ run_id: `${i + 1}`, tag: 'export/20260101T000000' },
+    results: { selftest_diag_subtests: { 1: { result: 'fail', name: 'diag: x' } } },
+  }));
+  await writeFile(file, JSON.stringify(runs));
+  const main = join(root, 'bin/main.ts');
+  const there = async () => {
+    const store = await openStore(data, { readOnly: true }).catch(() => null);
+    const stored = (await store?.runs({ limit: 10_000 })) ?? [];
+    await store?.close();
+    return stored;
+  };
+  for (const more of [1, 50, 100]) {
+    const before = (await there()).length;
+    const child = spawn(process.execPath, [main, 'import', 'mptcp-ci', file, '--data', data]);
+    const gone = once(child, 'close');
+    await until('some more runs', 300_000, async () => (await there()).length >= before + more);
+    child.kill('SIGKILL');
+    await gone;
+    expect((await checkStore(data, { content: true })).problems).toEqual([]);
+    for (const { tests, state } of await there()) expect([tests.fail, state]).toEqual([1, 'complete']);
+  }
+  const known = (await there()).length;
+  const last = await multitap(['import', 'mptcp-ci', file, '--data', data, '--json']);
+  expect(JSON.parse(String(last.stdout)).files[0].runs).toEqual({ new: count - known, known, different: 0 });
 });

@@ -11,7 +11,7 @@ import { printable } from '../report/text.ts';
 import { openResults } from '../schedule/record.ts';
 import { dataOption } from './options.ts';
 
-/** A file of a thousand runs takes seconds. */
+/** So that a long history is not silent. */
 const progressRuns = 500;
 
 interface ImportFlags extends ImportOptions {
@@ -25,12 +25,26 @@ function variant(text: string): Partial<VariantInput> {
   const options: string[] = [];
   for (const word of text.split(/\s+/).filter(Boolean)) {
     const [, key, value] = /^(arch|accel|cpus|flavour)=(.+)$/.exec(word) ?? [];
+    const near = keys.find((one) => isNear(word, one));
+    if (near !== undefined) throw new InvalidArgumentError(`Expected ${near}= and a value, not ${word}.`);
     if (key === undefined) options.push(word);
     else if (key !== 'cpus') found[key as 'arch' | 'accel' | 'flavour'] = value!;
     else if (/^\d{1,5}$/.test(value!)) found.cpus = Number(value);
     else throw new InvalidArgumentError('Expected a whole number behind cpus=.');
   }
+  if (text.trim() === '')
+    throw new InvalidArgumentError('Expected words like arch=x86_64 or mitigations=off.');
   return options.length > 0 ? { ...found, options: options.join(' ') } : found;
+}
+
+const keys = ['arch', 'accel', 'cpus', 'flavour'] as const;
+
+/** `flavour=`, `archs=x86`, `cpu=2`: as an option of the kernel it would be stored and found by nobody. */
+function isNear(word: string, key: string): boolean {
+  const [, name, value] = /^(\w+)=(.*)$/.exec(word) ?? [];
+  if (name === undefined) return false;
+  if (name === key) return value === '';
+  return name.length > 2 && (name.startsWith(key) || key.startsWith(name));
 }
 
 function name(text: string): string {
@@ -49,8 +63,7 @@ async function importFiles(formatName: string, files: string[], flags: ImportFla
   const reports: ImportReport[] = [];
   try {
     for (const file of files) {
-      const report = await importOne(store, format, file, flags);
-      reports.push(report);
+      const report = await importOne(store, format, file, flags, reports);
       if (!flags.json) process.stdout.write(`${importLine(report)}\n`);
     }
   } finally {
@@ -59,6 +72,11 @@ async function importFiles(formatName: string, files: string[], flags: ImportFla
     if (flags.json) process.stdout.write(`${JSON.stringify({ version: 1, files: reports }, null, 1)}\n`);
   }
   if (reports.some(({ refused }) => refused !== null)) process.exitCode = exitCodes.usage;
+  else if (reports.some(isPartial)) process.exitCode = exitCodes.partial;
+}
+
+function isPartial({ runs, problems }: ImportReport): boolean {
+  return runs.different > 0 || problems.length > 0;
 }
 
 async function importOne(
@@ -66,6 +84,7 @@ async function importOne(
   format: ImportFormat,
   file: string,
   { branch, suite, revision, position, variant: of }: ImportFlags,
+  reports: ImportReport[],
 ): Promise<ImportReport> {
   const options: ImportOptions = {
     ...(branch === undefined ? {} : { branch }),
@@ -75,6 +94,8 @@ async function importOne(
     ...(of === undefined ? {} : { variant: of }),
   };
   const progress = {
+    // Before it is done: an error of the store must not take away what it says.
+    begins: (begun: ImportReport) => reports.push(begun),
     told(told: ImportProblem) {
       process.stderr.write(`${importTold(file, told)}\n`);
     },
