@@ -11,6 +11,8 @@ export const exitCodes = {
   usage: 2,
   /** Ours or the machine's fault: no verdict on the kernel. */
   infrastructure: 3,
+  /** An import that did not store all that a file tells. */
+  partial: 4,
   /** Ctrl-C: 128 + SIGINT, as shells count. */
   interrupted: 130,
 } as const;

@@ -10,6 +10,7 @@ import { serveCommand } from '../bin/serve.ts';
 import { createApp } from '../dashboard/server.ts';
 import { formats } from '../results/formats/registry.ts';
 import { glyphs } from '../results/glyphs.ts';
+import { importFormats } from '../results/imports/registry.ts';
 import { openStore } from '../results/store/index.ts';
 import type { ResultReader } from '../results/store/types.ts';
 import { badOutcomes, outcomes } from '../results/words.ts';
@@ -177,6 +178,19 @@ describe('docs/reference/cli.md', () => {
     expectSame(
       table.filter((cells) => cells.length > 2).map(([outcome]) => code(outcome!)),
       outcomes,
+    );
+  });
+
+  test('every import format', () => {
+    const table = rows(ownPart(cli, 'Import formats'));
+    const documented = table.filter((cells) => cells.length === 2).map((cells) => cells.join(' '));
+    expectSame(
+      documented,
+      importFormats.map(({ name, summary }) => `\`${name}\` ${summary}`),
+    );
+    expectSame(
+      table.filter((cells) => cells.length > 2).map((cells) => `${cells[0]} ${cells.at(-1)}`),
+      importFormats.map(({ name, maxBytes }) => `of \`${name}\` ${maxBytes / 2 ** 20} MiB`),
     );
   });
 

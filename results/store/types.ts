@@ -44,6 +44,11 @@ export interface RunStart {
   startedAt: number;
   /** The tests that are going to run, for progress and for `missing`. */
   planned: { collection: string; name: string }[];
+  /**
+   * From the files of others: a branch and a revision that are stored stay where they are. Without it, what is told last
+   * is where they are.
+   */
+  secondHand?: boolean;
 }
 
 export interface SubtestReport {
@@ -85,7 +90,8 @@ export interface TestReport {
   attempt: number;
   outcome: Outcome;
   startedAt: number;
-  durationMs: number;
+  /** Null where it never ran, or nobody told how long: no 0, which would count as a time that was measured. */
+  durationMs: number | null;
   /** CPU time used by the test and its children inside the guest; null where it could not be read. */
   cpuMs: number | null;
   exitCode: number | null;
@@ -343,9 +349,13 @@ export interface ResultWriter {
   finishRun(runUuid: string, end: RunEnd): Promise<void>;
   /**
    * All of the above for a run that is over, in one transaction. A run that was over before is left as it is; one that
-   * goes on gets what it lacks, and is closed.
+   * goes on gets what it lacks, and is closed. `was`: how it was found.
    */
-  addRun(run: RunStart, tests: readonly TestReport[], end: RunEnd): Promise<{ id: number }>;
+  addRun(
+    run: RunStart,
+    tests: readonly TestReport[],
+    end: RunEnd,
+  ): Promise<{ id: number; was: 'absent' | 'running' | 'over' }>;
 }
 
 /** What reads results: one method per question that a page or a command asks. */

@@ -10,15 +10,26 @@ export const maxOccurrences = 100;
 /** Merges reports of the same fault as they come, within bounds. */
 export class CrashList {
   #crashes = new Map<string, UnderstoodCrash>();
+  #places: number;
+  /** Reports of faults beyond those that are told apart. */
+  leftOut = 0;
+
+  /** @param places that are kept of each of them */
+  constructor(places: number = maxOccurrences) {
+    this.#places = places;
+  }
 
   add(reports: readonly CrashReport[]): void {
     for (const report of reports) {
       const crash = this.#crashes.get(report.signature) ?? this.#begin(report);
-      if (crash === null) continue;
+      if (crash === null) {
+        this.leftOut++;
+        continue;
+      }
       crash.count++;
       crash.fatal ||= report.fatal;
       const { line, lastLine, kernelTimeMs } = report;
-      if (crash.occurrences.length < maxOccurrences)
+      if (crash.occurrences.length < this.#places)
         crash.occurrences.push({ line, lastLine, kernelTimeMs, test: null });
     }
   }
@@ -50,14 +61,19 @@ interface Placed {
 /**
  * Says of each crash during which test it came: the innermost one whose result, or whose end without one, was the
  * next to be known. A test that never came to a result because of it is a `crash`, and so are those around it.
+ * @param from the first line of the results: before it, as while the kernel boots, no test was running
  */
-export function placeCrashes(crashes: readonly UnderstoodCrash[], tests: readonly UnderstoodTest[]): void {
+export function placeCrashes(
+  crashes: readonly UnderstoodCrash[],
+  tests: readonly UnderstoodTest[],
+  from: number,
+): void {
   if (crashes.length === 0) return;
   const placed = inOrder(tests);
   for (const { occurrences, signature, kind } of crashes)
     for (const occurrence of occurrences) {
       const found = firstFrom(placed, occurrence.line);
-      if (found === undefined) continue;
+      if (found === undefined || occurrence.line < from) continue;
       occurrence.test = found.way.map(({ name }) => name);
       if (!found.test.crashes.includes(signature)) found.test.crashes.push(signature);
       if (kinds[kind].severity !== 'note') markCrashed(found.way);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { crashRecogniser } from '../crash/index.ts';
 import { collect } from '../formats/collect.ts';
+import { FirstSign } from '../formats/first-sign.ts';
 import type { ParsedTest, ResultFormat } from '../formats/format.ts';
 import { uniqueNames } from '../formats/unique-names.ts';
 import { countOutcomes, type Outcome } from '../words.ts';
@@ -13,13 +14,16 @@ export interface Understanding {
   end(): UnderstoodLog;
 }
 
-export function understand(file: string, format: ResultFormat): Understanding {
+/** @param places that are kept of each crash */
+export function understand(file: string, format: ResultFormat, places?: number): Understanding {
   const parser = collect(format);
   const recogniser = crashRecogniser();
-  const found = new CrashList();
+  const found = new CrashList(places);
+  const sign = new FirstSign();
   return {
     push(chunk) {
       parser.push(chunk);
+      sign.push(chunk);
       found.add(recogniser.push(chunk));
     },
     end() {
@@ -28,14 +32,18 @@ export function understand(file: string, format: ResultFormat): Understanding {
       found.add(recogniser.end());
       const tests = understoodTests(document.tests);
       const crashes = found.all();
-      placeCrashes(crashes, tests);
+      sign.end();
+      const problems = [...document.problems];
+      if (found.leftOut > 0)
+        problems.push({ line: lines, text: `${found.leftOut} more reports of the kernel, of other faults` });
+      placeCrashes(crashes, tests, sign.line ?? 0);
       return {
         ...{ file, format, lines, complete, plan, bailOut, skipAll: skipAll ?? null },
         counts: {
           tests: countOutcomes(tests.map(({ outcome }) => outcome)),
           subtests: countOutcomes(tests.flatMap(({ subtests }) => outcomesOf(subtests))),
         },
-        ...{ unnamed, metadata, tests, crashes, problems: document.problems },
+        ...{ unnamed, metadata, tests, crashes, problems },
       };
     },
   };

@@ -82,8 +82,18 @@ test('a log full of crashes stays within bounds', () => {
   const many = Array.from({ length: maxCrashes + 50 }, (_, i) =>
     stamped(warn(`net/x.c:1 function_${String.fromCharCode(97 + (i % 26))}${'x'.repeat(i / 26)}`), i),
   ).flat();
-  expect(read(...many).crashes.length).toBeLessThanOrEqual(maxCrashes);
+  const { crashes, problems } = read(...many);
+  expect(crashes).toHaveLength(maxCrashes);
+  expect(problems.at(-1)?.text).toContain('50 more reports of the kernel, of other faults');
   const often = Array.from({ length: maxOccurrences + 9 }, (_, i) => stamped(warn('net/x.c:1 f'), i)).flat();
   const [crash] = read(...often).crashes;
   expect([crash?.count, crash?.occurrences.length]).toEqual([maxOccurrences + 9, maxOccurrences]);
+});
+
+test('while the kernel boots there is no test to blame either', () => {
+  for (const begin of [['1..1'], ['# selftests: net: a.sh'], ['TAP version 13', '1..1'], []]) {
+    const { crashes, tests } = read(...splat, ...begin, 'ok 1 selftests: net: a.sh');
+    expect(crashes[0]?.occurrences[0]?.test).toBeNull();
+    expect(tests[0]?.crashes).toEqual([]);
+  }
 });

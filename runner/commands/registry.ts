@@ -2,6 +2,7 @@
 import { dbCommand } from './db.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
 import { kernelCommand } from './kernel.ts';
 import { loopCommand } from './loop.ts';
 import { parseCommand } from './parse.ts';
@@ -16,6 +17,7 @@ export const commands = [
   resultsCommand,
   parseCommand,
   exportCommand,
+  importCommand,
   dbCommand,
   shellCommand,
   kernelCommand,

@@ -10,7 +10,8 @@ export function countsLine(counts: Counts): string {
 }
 
 /** `42.1 s`, `153 ms`. */
-export function duration(ms: number): string {
+export function duration(ms: number | null): string {
+  if (ms === null) return '–';
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { titles } from '../../results/crash/held-against.ts';
 import { NO_RESULT } from '../../results/formats/report.ts';
 import type { TestReport } from '../../results/store/types.ts';
 import { isBad, type Outcome } from '../../results/words.ts';
@@ -9,7 +10,7 @@ import { evidenceLog } from './look.ts';
 import { explainVerdict, signalName } from './outcome.ts';
 import { type AttemptOptions, notRun, runTest } from './run-test.ts';
 import type { Session } from './session.ts';
-import { readSplats, sightings, titles, withSplats } from './splats.ts';
+import { readSplats, sightings, withSplats } from './splats.ts';
 
 export interface Attempt {
   report: TestReport;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { collect } from '../../results/formats/collect.ts';
+import { flatten } from '../../results/formats/flatten.ts';
 import type { ParsedDocument } from '../../results/formats/format.ts';
 import { tap } from '../../results/formats/tap/index.ts';
 import type { TestReport } from '../../results/store/types.ts';
@@ -17,7 +18,6 @@ import { MergedOutput } from './merge.ts';
 import { type Verdict, verdictOf } from './outcome.ts';
 import type { Session } from './session.ts';
 import { liveSplats } from './splats.ts';
-import { flatten } from './subtests.ts';
 import { DIAGNOSE_MS, type End, type Watched, watch } from './watch.ts';
 
 export interface AttemptOptions {

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import { isContradicted, titles } from '../../results/crash/held-against.ts';
 import { type CrashReport, crashRecogniser, kinds, LEAKS_ANNOUNCED } from '../../results/crash/index.ts';
 import type { CrashSighting } from '../../results/store/types.ts';
-import type { Outcome } from '../../results/words.ts';
 import type { Verdict } from './outcome.ts';
-
-/** So many titles say enough; the rest is in the list of crashes. */
-const TOLD_MAX = 5;
-/** Outcomes that say that all is well, which a kernel that reports a fault of its own contradicts. */
-const CONTRADICTED: readonly Outcome[] = ['pass', 'skip', 'xfail'];
 
 /** What the kernel reported in a stretch of its log. */
 export interface Splats {
@@ -57,13 +53,6 @@ export function sightings({ faults, notes }: Splats): CrashSighting[] {
     }));
 }
 
-/** Each title once, in the order in which they came. */
-export function titles(reports: readonly CrashReport[]): string[] {
-  const all = [...new Set(reports.map(({ title }) => title))];
-  const left = all.length - TOLD_MAX;
-  return left > 0 ? [...all.slice(0, TOLD_MAX), `… and ${left} more`] : all;
-}
-
 /**
  * A test during which the kernel found a fault in itself has not passed, whatever its exit code says: a WARN that
  * stays green is never looked at. A `crash` stays what the machine's end makes of it; our own `error` says nothing.
@@ -71,7 +60,7 @@ export function titles(reports: readonly CrashReport[]): string[] {
 export function withSplats(verdict: Verdict, { faults }: Splats): Verdict {
   if (faults.length === 0 || verdict.outcome === 'error') return verdict;
   const told = titles(faults).map((title) => `kernel: ${title}`);
-  if (CONTRADICTED.includes(verdict.outcome)) {
+  if (isContradicted(verdict.outcome)) {
     const own = verdict.outcome === 'pass' ? [] : [`the test itself: ${verdict.outcome} ${verdict.message}`];
     return { outcome: 'fail', message: [...told, ...own].join('\n') };
   }

@@ -50,7 +50,7 @@ export function loopCounter(): LoopCounter {
         failed.push(attempt);
         if (outcome === 'skip') counted++;
       }
-      if (['skip', 'timeout', 'crash'].includes(outcome)) return;
+      if (durationMs === null || ['skip', 'timeout', 'crash'].includes(outcome)) return;
       timed++;
       const delta = durationMs - mean;
       mean += delta / timed;

@@ -65,7 +65,7 @@ function testResult(
       name,
       attempt,
       outcome: outcomeOf(row.outcome),
-      durationMs: row.durationMs ?? 0,
+      durationMs: row.durationMs,
     },
     ...(attached.executions.get(key) ?? never),
     message: attached.messages.get(key) ?? '',

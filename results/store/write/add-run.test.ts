@@ -20,7 +20,7 @@ test('of a run that goes on, what it lacks is added, and it is closed', async ({
   const one = await openStore(cut);
   await one.startRun(start);
   await one.addTest(start.uuid, tests[0]!);
-  for (let n = 0; n < 2; n++) expect(await one.addRun(start, tests, end)).toEqual({ id: 1 });
+  for (const was of ['running', 'over']) expect(await one.addRun(start, tests, end)).toEqual({ id: 1, was });
 
   const other = await openStore(parts);
   await other.startRun(start);
@@ -42,9 +42,30 @@ test('one that is over is left as it is, and nothing is written for it', async (
   await store.addRun(start, [aTest({ logs: log('words') })], end);
   const before = dump(directory);
   const more = aTest({ name: 'later.sh', logs: log('more words') });
-  expect(await store.addRun(start, [more], { ...end, state: 'error' })).toEqual({ id: 1 });
+  expect(await store.addRun(start, [more], { ...end, state: 'error' })).toEqual({ id: 1, was: 'over' });
   expect(dump(directory)).toEqual(before);
   const files = await readdir(path.join(directory, 'logs'), { recursive: true });
   expect(files.filter((name) => name.endsWith('.zst'))).toHaveLength(1);
   await store.close();
+});
+
+test('what is told at second hand moves no branch and no revision that is stored', async ({
+  onTestFinished,
+}) => {
+  const store = await openStore(await scratch(onTestFinished));
+  onTestFinished(() => store.close());
+  await store.addRun(aRun(), [aTest()], end);
+  const told = {
+    branch: { name: aRun().branch.name, url: 'https://example.org/other.git', ref: 'old' },
+    revision: { ...aRun().revision, position: 99 },
+  };
+  const head = async (change: object) => {
+    const { id } = await store.addRun(aRun({ ...told, ...change }), [aTest()], end);
+    const { position, branchUrl, branchRef } = (await store.head(id))!;
+    return [position, branchUrl, branchRef];
+  };
+  expect(await head({ secondHand: true })).toEqual([1, 'https://example.org/net-next.git', 'main']);
+  const unknown = { secondHand: true, revision: { name: 'other', position: 99 } };
+  expect((await head(unknown))[0]).toBe(99);
+  expect(await head({})).toEqual([99, 'https://example.org/other.git', 'old']);
 });

@@ -11,7 +11,7 @@ import { attachLogs, attachProblems, executionRow } from './attach.ts';
 import { attachCrashes } from './attach-crashes.ts';
 import { closeRun, honest, missingMessage } from './finish-run.ts';
 import { insertMany } from './insert-many.ts';
-import { type KeptLog, keepLogs } from './keep-logs.ts';
+import { type KeptLog, keepLogs, type Written } from './keep-logs.ts';
 import { sealRun } from './seal.ts';
 import { SeriesCache } from './series-cache.ts';
 import { checkUuid, insertRun } from './start-run.ts';
@@ -27,26 +27,28 @@ export async function addRun(
   start: RunStart,
   tests: readonly TestReport[],
   end: RunEnd,
-): Promise<{ id: number }> {
+): Promise<{ id: number; was: 'absent' | 'running' | 'over' }> {
   const uuid = checkUuid(start.uuid);
   const known = await findByUuid(db, uuid);
-  if (known && isOver(known)) return { id: known.id };
+  if (known && isOver(known)) return { id: known.id, was: 'over' };
   // Before the transaction, as in addTest.
   const logs: KeptLog[][] = [];
-  for (const test of tests) logs.push(await keepLogs(directory, test));
+  const written: Written = new Map();
+  for (const test of tests) logs.push(await keepLogs(directory, test, written));
   const cache = new SeriesCache(db);
-  const id = await db.transaction().execute(async (trx) => {
+  const added = await db.transaction().execute(async (trx) => {
     const found = await findByUuid(trx, uuid);
     if (found) {
-      if (!isOver(found)) await complete(trx, found, tests, logs, end);
-      return found.id;
+      if (isOver(found)) return { id: found.id, was: 'over' as const };
+      await complete(trx, found, tests, logs, end);
+      return { id: found.id, was: 'running' as const };
     }
     const { run, planned } = await insertRun(trx, uuid, start, cache);
     await new Whole(trx, run, cache).add(tests, logs, planned, end);
-    return run.id;
+    return { id: run.id, was: 'absent' as const };
   });
   cache.keep();
-  return { id };
+  return added;
 }
 
 async function findByUuid(db: Db, uuid: string): Promise<RunRow | undefined> {

@@ -20,7 +20,7 @@ test.for(['incomplete', 'error'] as const)(
     const message = 'planned, but never reported: the disk was full';
     expect(detail?.results).toMatchObject([
       { name: 'b.sh', outcome: 'pass' },
-      { name: 'a.sh', outcome: 'missing', message, startedAt: morning + 60_000, durationMs: 0, logs: [] },
+      { name: 'a.sh', outcome: 'missing', message, startedAt: morning + 60_000, durationMs: null, logs: [] },
       { name: 'c.sh', outcome: 'missing', message },
     ]);
     const history = await store.history(detail!.results[1]!.series, 5);

@@ -3,8 +3,8 @@ import type { Trx } from '../schema.ts';
 import { boundName, whole } from '../text.ts';
 import type { BranchInput, RevisionInput, VariantInput } from '../types.ts';
 
-/** Finds or adds the branch. Where it moved to another repository or ref, the new one is kept. */
-export async function internBranch(trx: Trx, branch: BranchInput): Promise<number> {
+/** Finds or adds the branch. Where it moved to another repository or ref, the new one is kept, if it `moves` things. */
+export async function internBranch(trx: Trx, branch: BranchInput, moves: boolean): Promise<number> {
   const name = boundName(branch.name);
   const place = {
     ...(branch.url === undefined ? {} : { url: boundName(branch.url) }),
@@ -15,20 +15,33 @@ export async function internBranch(trx: Trx, branch: BranchInput): Promise<numbe
     const row = { url: null, ref: null, ...place, name };
     return (await trx.insertInto('branch').values(row).returning('id').executeTakeFirstOrThrow()).id;
   }
-  if (Object.keys(place).length > 0) {
+  if (moves && Object.keys(place).length > 0) {
     await trx.updateTable('branch').set(place).where('id', '=', found.id).execute();
   }
   return found.id;
 }
 
-/** Finds or adds the revision. A branch that was rebased moves its commits: the newest position is kept. */
-export async function internRevision(trx: Trx, branch: number, revision: RevisionInput): Promise<number> {
+/**
+ * Finds or adds the revision. A branch that was rebased moves its commits: the newest position is kept, if it `moves`
+ * things.
+ */
+export async function internRevision(
+  trx: Trx,
+  branch: number,
+  revision: RevisionInput,
+  moves: boolean,
+): Promise<number> {
   const position = whole(revision.position, "revision's position");
   const row = { branch, name: boundName(revision.name), position, commit_hash: revision.commit ?? null };
   const { id } = await trx
     .insertInto('revision')
     .values(row)
-    .onConflict((conflict) => conflict.columns(['branch', 'name']).doUpdateSet({ position }))
+    .onConflict((conflict) =>
+      // Not doNothing, which gives no id.
+      conflict
+        .columns(['branch', 'name'])
+        .doUpdateSet((eb) => ({ position: moves ? position : eb.ref('revision.position') })),
+    )
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
@@ -50,7 +63,9 @@ export async function internVariant(trx: Trx, variant: VariantInput): Promise<nu
     .where((eb) => eb.and(row))
     .executeTakeFirst();
   if (found) return found.id;
-  const name = [row.arch, row.accel, `${cpus}cpu`, row.flavour, row.options].filter(Boolean).join(' ');
+  // Imported runs have none where nobody counted them.
+  const processors = cpus > 0 ? `${cpus}cpu` : '';
+  const name = [row.arch, row.accel, processors, row.flavour, row.options].filter(Boolean).join(' ');
   const added = await trx
     .insertInto('variant')
     .values({ ...row, name })

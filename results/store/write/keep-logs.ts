@@ -8,9 +8,20 @@ export interface KeptLog {
   file: LogFile;
 }
 
+/** Where contents went: tests that share a log, as those of one imported file do, have it written and hashed once. */
+export type Written = Map<Uint8Array, LogFile>;
+
 /** Writes the logs of a test. @throws StoreError where one cannot be written */
-export async function keepLogs(directory: string, test: TestReport): Promise<KeptLog[]> {
+export async function keepLogs(
+  directory: string,
+  test: TestReport,
+  written: Written = new Map(),
+): Promise<KeptLog[]> {
   const logs: KeptLog[] = [];
-  for (const { kind, content } of test.logs) logs.push({ kind, file: await writeLog(directory, content) });
+  for (const { kind, content } of test.logs) {
+    const file = written.get(content) ?? (await writeLog(directory, content));
+    written.set(content, file);
+    logs.push({ kind, file });
+  }
   return logs;
 }

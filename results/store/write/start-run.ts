@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+import { isUuid } from '../../uuid.ts';
 import { noCounts } from '../../words.ts';
 import { stateCode } from '../codes.ts';
 import { StoreError } from '../error.ts';
@@ -10,8 +11,6 @@ import { insertMany } from './insert-many.ts';
 import { internBranch, internRevision, internVariant } from './intern.ts';
 import type { Place } from './intern-series.ts';
 import { SeriesCache } from './series-cache.ts';
-
-const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Opens a run, or finds the one with this UUID. @throws StoreError for what is no UUID */
 export async function startRun(db: Db, run: RunStart): Promise<{ id: number }> {
@@ -29,8 +28,9 @@ export async function insertRun(
   run: RunStart,
   cache: SeriesCache,
 ): Promise<{ run: RunRow; planned: number[] }> {
-  const branch = await internBranch(trx, run.branch);
-  const revision = await internRevision(trx, branch, run.revision);
+  const moves = !run.secondHand;
+  const branch = await internBranch(trx, run.branch, moves);
+  const revision = await internRevision(trx, branch, run.revision, moves);
   const variant = await internVariant(trx, run.variant);
   const suite = boundName(run.suite);
   const planned = await plannedSeries(trx, { branch, variant, suite }, run.planned, cache);
@@ -78,7 +78,7 @@ async function plannedSeries(
 
 /** @throws StoreError for what is no UUID */
 export function checkUuid(text: string): string {
-  if (uuidShape.test(text)) return text.toLowerCase();
+  if (isUuid(text)) return text.toLowerCase();
   throw new StoreError({
     happened: `A run was to be recorded as '${boundName(text)}'.`,
     expected: 'A UUID was expected, as crypto.randomUUID() makes it.',

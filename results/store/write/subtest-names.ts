@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { uniqueNamer } from '../../unique-name.ts';
 import { boundName } from '../text.ts';
 
 /**
@@ -6,15 +7,6 @@ import { boundName } from '../text.ts';
  * for two subtests of one test (the second `x` is `x [2]`), and none may be empty: that is the test itself.
  */
 export function subtestNames(printed: readonly string[]): string[] {
-  const taken = new Set<string>();
-  const next = new Map<string, number>();
-  return printed.map((text) => {
-    const base = boundName(text) || '(no name)';
-    let name = base;
-    let count = next.get(base) ?? 2;
-    while (taken.has(name)) name = `${base} [${count++}]`;
-    next.set(base, count);
-    taken.add(name);
-    return name;
-  });
+  const unique = uniqueNamer();
+  return printed.map((text) => unique(boundName(text)));
 }

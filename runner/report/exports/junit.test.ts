@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TestReport } from '../../../results/store/types.ts';
-import { aSubtest, aTest, hostileTests, stored, written } from './testing.ts';
+import { aSubtest, aTest, began, hostileTests, stored, written } from './testing.ts';
 import { type Element, parseXml } from './testing-xml.ts';
 
 async function exported(tests: TestReport[]): Promise<string> {
@@ -34,8 +34,18 @@ const rules: Record<string, { required: string[]; optional: string[]; children: 
   testcase: {
     required: ['name'],
     optional: ['time', 'classname', 'group'],
-    children: ['skipped', 'error', 'failure', 'rerunFailure', 'rerunError', 'flakyFailure', 'flakyError'],
+    children: [
+      'skipped',
+      'error',
+      'failure',
+      'rerunFailure',
+      'rerunError',
+      'flakyFailure',
+      'flakyError',
+      'system-out',
+    ],
   },
+  'system-out': { required: [], optional: [], children: [] },
   ...{ skipped: told, error: told, failure: told },
   ...{ rerunFailure: reran, rerunError: reran, flakyFailure: reran, flakyError: reran },
 };
@@ -53,7 +63,7 @@ function faults(element: Element): string[] {
     ...names
       .filter((name) => ![...required, ...optional].includes(name))
       .map((name) => `${element.name} ${name}`),
-    ...(seconds.test(element.attributes.get('time') ?? '') ? [] : ['time']),
+    ...(seconds.test(element.attributes.get('time') ?? '0') ? [] : ['time']),
     ...element.children
       .filter(({ name }) => !children.includes(name))
       .map(({ name }) => `${element.name}/${name}`),
@@ -78,13 +88,28 @@ test('a suite for each test, a case for it and for each subtest', async () => {
     '<testcase classname="net/mptcp:a.sh" name="a.sh" time="1.500"><failure type="fail" message="exit code 1">exit code 1',
     '&lt;more&gt; &amp; "all"</failure></testcase>',
     '<testcase classname="net/mptcp:a.sh" name="one" time="0.046"/>',
-    '<testcase classname="net/mptcp:a.sh" name="two" time="0.000"><skipped type="skip" message="no nft">no nft</skipped></testcase>',
+    '<testcase classname="net/mptcp:a.sh" name="two"><skipped type="skip" message="no nft">no nft</skipped></testcase>',
     '</testsuite>',
     '<testsuite name="net/mptcp:b.sh" tests="1" failures="0" errors="0" skipped="0" time="1.500" timestamp="2026-02-01T00:00:00">',
     '<testcase classname="net/mptcp:b.sh" name="b.sh" time="1.500"><flakyFailure type="timeout" message="slow">slow</flakyFailure></testcase>',
     '</testsuite>',
     '</testsuites>',
     '',
+  ]);
+});
+
+test('attempts that are not numbered by their place say their number', async () => {
+  const text = await exported([
+    ...[1, 2, 3].map((attempt) =>
+      aTest('a.sh', attempt === 2 ? 'fail' : 'pass', {
+        ...{ attempt, startedAt: began + attempt },
+        subtests: [aSubtest('x', attempt === 1 ? 'fail' : 'pass')],
+      }),
+    ),
+  ]);
+  expect(text.match(/<(flaky|system).*>/g)).toEqual([
+    '<flakyFailure type="fail" message=""><system-out>attempt 2</system-out></flakyFailure><system-out>attempt 3</system-out></testcase>',
+    '<flakyFailure type="fail" message=""></flakyFailure></testcase>',
   ]);
 });
 

@@ -72,7 +72,7 @@ function buildOf(run: RunHead, checkout: string, { origin }: ExportOptions) {
     id: `${origin}:${digest(checkout, arch, flavour, config ?? '')}`,
     checkout_id: checkout,
     origin,
-    architecture: arch.toLowerCase().replace(/[^a-z0-9_]/g, '_'),
+    architecture: (arch || 'unknown').toLowerCase().replace(/[^a-z0-9_]/g, '_'),
     config_name: text(flavour),
     status: 'PASS',
     misc: { ...(config === null ? {} : { config_hash: config }) },
@@ -115,7 +115,7 @@ function testOf(
 
 /** KernelCI keeps history by it, beside the configuration's name: all of the variant but the flavour. */
 function platformOf({ platform: { arch, accel, cpus, options } }: RunHead): string {
-  return text([arch, accel, `${cpus}cpu`, options].filter(Boolean).join(' '));
+  return text([arch || 'unknown', accel, cpus > 0 ? `${cpus}cpu` : '', options].filter(Boolean).join(' '));
 }
 
 function isHttps(url: string): boolean {

@@ -69,6 +69,7 @@ test('jsonl: the run, the test, its subtest', async () => {
       message: 'say "no",\nthen leave',
     },
     { type: 'subtest', test: 'a.sh', attempt: 1, name: '=cmd()', outcome: 'xfail', line: 3 },
+    { type: 'end', tests: 1, subtests: 1 },
   ]);
 });
 
@@ -83,7 +84,7 @@ test('whatever names and messages are, every attempt is one record', async () =>
         }
         const [, ...records] = parseCsv(await written('csv', source));
         expect(records.map(({ length }) => length)).toEqual(names.map(() => 15));
-        const lines = (await written('jsonl', source)).split(/[\n\u2028\u2029]/).slice(1, -1);
+        const lines = (await written('jsonl', source)).split(/[\n\u2028\u2029]/).slice(1, -2);
         expect(lines.map((line) => JSON.parse(line).name)).toEqual(names);
       } finally {
         await end();

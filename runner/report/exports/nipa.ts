@@ -103,7 +103,7 @@ function testOf(
   return {
     ...{ test, group, result: results[first.outcome] },
     ...(retried ? { retry: results[last.outcome] } : {}),
-    time: first.durationMs / 1000,
+    ...(first.durationMs === null ? {} : { time: first.durationMs / 1000 }),
     link: url === null ? '' : `${url}/r/${run.uuid}#t${first.series}`,
     ...(crashes.length > 0 ? { crashes: [...new Set(crashes)] } : {}),
     ...(subtests.length > 0 ? { results: subtests } : {}),
