@@ -33,6 +33,8 @@ test('a bare `ok` counts where TAP is spoken without numbers', () => {
   const document = parse('TAP version 13', 'ok 1 a', 'ok then', 'ok 2 b');
   expect(outline(document)).toBe('pass a, pass b');
   expect(document.problems).toEqual([{ line: 3, text: 'looks like a result but has no number: ok then' }]);
+  expect(outline(parse('TAP version 13', '  ok x', 'ok y'))).toBe('pass y');
+  expect(outline(parse('KTAP version 1', 'ok x', 'ok 1 y'))).toBe('pass y');
 });
 
 describe('a result behind other text', () => {
@@ -47,6 +49,29 @@ describe('a result behind other text', () => {
   test('a failure is a failure', () => {
     const document = parse('# selftests: a: b', '# no newlinenot ok 1 selftests: a: b # exit=1');
     expect(document.tests).toMatchObject([{ name: 'b', outcome: 'fail', exitCode: 1 }]);
+  });
+
+  test('a failure that nobody waits for is one too, a pass is not', () => {
+    expect(outline(parse('no newlinenot ok 1 selftests: a: b # exit=1'))).toBe('fail b');
+    expect(outline(parse('no newlineok 1 selftests: a: b'))).toBe('missing b');
+    expect(outline(parse('# selftests: a: b', '# xok 1 selftests: z: b'))).toBe('missing b, missing b');
+  });
+
+  test('the test that is waited for may have results further in', () => {
+    expect(outline(parse('# selftests: a: b', '#   ok 1 x', '# no newlineok 1 selftests: a: b'))).toBe(
+      'pass b (pass x)',
+    );
+  });
+
+  test('it does not explain what follows', () => {
+    for (const torn of ['ok 1', 'ot ok 1', 'not ok 1']) {
+      const document = parse(
+        '# selftests: a: b',
+        `# some t${torn} selftests: a: b`,
+        'not ok 2 selftests: a: c',
+      );
+      expect(document.tests.at(-1)).toMatchObject({ name: 'c', diagnostics: [] });
+    }
   });
 
   test('what may have been a `not ok` is not a pass', () => {

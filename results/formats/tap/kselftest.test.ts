@@ -103,6 +103,31 @@ describe('runner.sh', () => {
     expect(document.complete).toBe(true);
   });
 
+  test('layers of a stamped line count, where it has any', () => {
+    const document = parse(
+      '# selftests: a: b',
+      '[   12.345678] # # ok 1 y',
+      '# ok 1 x',
+      'ok 1 selftests: a: b',
+    );
+    expect(outline(document)).toBe('pass b (pass x (pass y))');
+  });
+
+  test('totals and the lines of the test before explain nothing', () => {
+    const document = parse(
+      '# selftests: a: one',
+      '# 01 ping [FAIL]',
+      'not ok 1 selftests: a: one',
+      '# 1..1',
+      '# not ok 1 x',
+      '# # Totals: pass:0 fail:1 xfail:0 xpass:0 skip:0 error:0',
+      'not ok 2 selftests: a: two',
+    );
+    const [one, two] = document.tests;
+    expect(one?.diagnostics).toEqual([{ line: 2, text: '01 ping [FAIL]' }]);
+    expect(two).toMatchObject({ diagnostics: [], subtests: [{ name: 'x', diagnostics: [] }] });
+  });
+
   test('prose in a body is no header', () => {
     const document = parse(
       '# selftests: a: b',

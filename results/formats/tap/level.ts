@@ -103,7 +103,7 @@ export class Level {
 
   count(result: ResultLine): void {
     this.seen++;
-    if (result.number !== null) this.highestNumber = Math.max(this.highestNumber, result.number);
+    this.highestNumber = Math.max(this.highestNumber, result.number ?? 0);
   }
 
   /** What does not add up at the end of a document; null where all is well. `lost`: results are missing. */

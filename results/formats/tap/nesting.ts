@@ -52,23 +52,23 @@ export class Nesting {
   }
 
   /** The level at `place`, opened if need be. Close what is deeper first. */
-  at(place: Place): Level {
+  at(place: Place, line: number): Level {
     const { top } = this;
     if (top !== null && comparePlaces(top.place, place) === 0) return top;
-    return this.open(place, null, false);
+    return this.open(place, null, false, line);
   }
 
   /** The level at `place` for a line that is no result: what was deeper has lost its parent. */
   settle(place: Place, line: number): Level {
     const waiting = this.closeDeeper(place, line);
-    const level = this.at(place);
+    const level = this.at(place, line);
     if (waiting !== null) this.adopt(waiting, level, line);
     return level;
   }
 
-  open(place: Place, title: Title | null, flat: boolean): Level {
+  open(place: Place, title: Title | null, flat: boolean, line: number): Level {
     if (this.#levels.length >= maxDepth) {
-      this.#report.problem(title?.line ?? 0, `nested deeper than ${maxDepth} levels`);
+      this.#report.problem(line, `nested deeper than ${maxDepth} levels`);
       return this.top!;
     }
     const level = new Level(place, title, flat);
@@ -86,21 +86,22 @@ export class Nesting {
     const { top } = this;
     if (!top?.flat || comparePlaces(top.place, place) !== 0) return null;
     let found = this.#levels.length - 1;
-    while (this.#levels[found]?.flat && this.#levels[found]!.title?.name !== name) found--;
-    if (!this.#levels[found]?.flat) return isFull(top, hasChildren) ? this.#pop(line) : null;
+    // The outermost level is never a flat one.
+    while (this.#levels[found]!.flat && this.#levels[found]!.title!.name !== name) found--;
+    if (!this.#levels[found]!.flat) return isFull(top, hasChildren) ? this.#pop(line) : null;
     while (this.#levels.length - 1 > found) this.closeTop(line);
     return this.#pop(line);
   }
 
   /** Ends all flat subtests at the top: a new document begins at their place. */
   closeAllFlat(line: number): void {
-    while (this.top?.flat && this.#levels.length > 1) this.closeTop(line);
+    while (this.top?.flat) this.closeTop(line);
   }
 
   /** Ends the top level, giving what it held to the one below. */
   closeTop(line: number): void {
     const level = this.#pop(line);
-    const below = this.top ?? this.open({ hashes: level.place.hashes, indent: 0 }, null, false);
+    const below = this.top ?? this.open({ hashes: level.place.hashes, indent: 0 }, null, false, line);
     this.adopt(level, below, line);
   }
 
@@ -182,5 +183,5 @@ export class Nesting {
 }
 
 function isFull(level: Level, hasChildren: boolean): boolean {
-  return (hasChildren && level.held === 0) || (level.plan !== null && level.seen === level.plan);
+  return (hasChildren && level.held === 0) || level.seen === level.plan;
 }

@@ -36,10 +36,9 @@ test('a number in other output is no title', () => {
 
 test('a long block keeps its title, what came just before the mark, and no more than 20 lines', () => {
   const noise = Array.from({ length: 100 }, (_, i) => `noise ${i}`);
-  const kept = blocks('01 a', ...noise, '[FAIL]', ...noise).take(1, 'FAIL');
-  expect(kept).toHaveLength(20);
-  expect(kept[0]?.line).toBe(1);
-  expect(kept.some(({ text }) => text === '[FAIL]')).toBe(true);
+  const kept = lineNumbers(blocks('01 a', ...noise, '[FAIL]', ...noise).take(1, 'FAIL'));
+  const around = Array.from({ length: 19 }, (_, i) => 94 + i);
+  expect(kept).toEqual([1, ...around]);
 });
 
 test('numbers that start over belong to the next body', () => {
@@ -48,4 +47,35 @@ test('numbers that start over belong to the next body', () => {
 
 test('another mark under the same number does not explain', () => {
   expect(blocks('01 a [SKIP]').take(1, 'FAIL')).toEqual([]);
+});
+
+test('a line of which only a part was fine is kept, and so is a title that was', () => {
+  const numbered = blocks('01 a [ OK ]', '   b [ OK ], c [FAIL]', '   d [ OK ], e [ OK ]');
+  expect(lineNumbers(numbered.take(1, 'FAIL'))).toEqual([1, 2]);
+});
+
+test.each([
+  ['SKIP', '[SKIP]', '[IGNO]'],
+  ['FAIL', '[SKIP]', '[FAIL]'],
+  ['FAIL', '[FAIL]', '[SKIP]'],
+  ['FAIL', '[fail]', '[ OK ]'],
+] as const)('the first mark counts, a failure before all: %s of %s, %s', (mark, ...marks) => {
+  expect(lineNumbers(blocks('01 a', ...marks).take(1, mark))).toEqual(
+    marks[1] === '[ OK ]' ? [1, 2] : [1, 2, 3],
+  );
+});
+
+test('a title may be lost where a mark vouches for the next one, and none comes twice', () => {
+  const numbered = blocks('01 a [ OK ]', '03 c [FAIL]', '02 b [FAIL]', '03 d [FAIL]', '04 e', '[FAIL]');
+  expect(lineNumbers(numbered.take(3, 'FAIL'))).toEqual([2, 3, 4]);
+  expect(numbered.take(2, 'FAIL')).toEqual([]);
+  expect(lineNumbers(numbered.take(4, 'FAIL'))).toEqual([5, 6]);
+});
+
+test('256 blocks of lines are kept, 400 characters of each line', () => {
+  const titles = Array.from({ length: 300 }, (_, i) => `${String(i + 1).padStart(3, '0')} a [FAIL]`);
+  const numbered = blocks(...titles, '301 b [ OK ]');
+  expect([numbered.take(257, 'FAIL'), numbered.take(300, 'FAIL')]).toEqual([[], []]);
+  expect(numbered.take(256, 'FAIL')).toHaveLength(1);
+  expect(blocks(`01 a [FAIL] ${'x'.repeat(500)}`).take(1, 'FAIL')[0]?.text).toHaveLength(400);
 });

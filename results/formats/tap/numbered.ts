@@ -43,7 +43,7 @@ export class NumberedBlocks {
     const found = findMarks(text);
     const onlyFine = number === null && found.length > 0 && found.every((mark) => mark === 'OK');
     if (!onlyFine) keep(this.#current, { line, text: text.slice(0, maxText) });
-    this.#mark(found);
+    addMarks(this.#current, found);
   }
 
   /** The lines about subtest `number` where it was marked so; asked for once, then forgotten. */
@@ -88,13 +88,12 @@ export class NumberedBlocks {
     if (this.#current === null || this.#current.mark === null || this.#blocks.size >= maxBlocks) return;
     this.#blocks.set(this.#number, this.#current);
   }
+}
 
-  /** A failed check makes the subtest fail, whatever the checks after it say. */
-  #mark(found: readonly string[]): void {
-    const bad = found.find((mark) => mark !== 'OK') as Mark | undefined;
-    if (bad === undefined || this.#current === null || this.#current.mark === 'FAIL') return;
-    if (this.#current.mark === null || bad === 'FAIL') this.#current.mark = bad;
-  }
+/** A failed check makes the subtest fail, whatever the other checks say. */
+function addMarks(block: Block, found: readonly string[]): void {
+  const bad = found.find((word) => word !== 'OK') as Mark | undefined;
+  if (bad !== undefined && (block.mark === null || bad === 'FAIL')) block.mark = bad;
 }
 
 const noMarks: readonly string[] = [];

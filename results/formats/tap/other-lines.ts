@@ -12,13 +12,14 @@ export function parsePlan(content: string): { count: number; skip: string | null
   const match = /^1\.\.(\d{1,15})(?:[ \t]+#[ \t]*(.*))?$/.exec(content);
   if (match === null) return null;
   const count = Number(match[1]);
-  const remark = (match[2] ?? '').replace(/^skip(?:ped)?(?!\w):?[ \t]*/i, '');
-  return { count, skip: count === 0 ? remark.trim() : null };
+  const remark = (match[2] ?? '').replace(/^skip(?:ped)?(?!\w):?/i, '').trim();
+  return { count, skip: count === 0 ? remark : null };
 }
 
-/** `Bail out! [reason]`: the reason. */
+/** `Bail out! [reason]`: the reason, empty where none is given. */
 export function parseBailOut(content: string): string | null {
-  return /^Bail out!(?:[ \t]*(.*))?$/i.exec(content)?.[1]?.trim() ?? null;
+  const match = /^Bail out!(.*)/i.exec(content);
+  return match === null ? null : match[1]!.trim();
 }
 
 /** `# selftests: net/mptcp: diag.sh`, without the `# `: kselftest/runner.sh starts a test. */
@@ -29,7 +30,8 @@ export function parseRunnerHeader(content: string): { collection: string; name: 
 
 /** `# Subtest: NAME` (TAP 14, KUnit), with or without the `# `: the name. */
 export function parseSubtestHeader(content: string): string | null {
-  return /^(?:# )?Subtest: (.*\S)$/.exec(content)?.[1]?.trim() ?? null;
+  const match = /^(?:# )?Subtest: (.*\S)/.exec(content);
+  return match === null ? null : match[1]!.trim();
 }
 
 /**
@@ -37,7 +39,7 @@ export function parseSubtestHeader(content: string): string | null {
  * the key with its prefix.
  */
 export function parseMetadata(content: string): { key: string; value: string } | null {
-  const match = /^#:[ \t]?([A-Za-z][\w-]{0,63}):[ \t]*(.*)$/.exec(content);
+  const match = /^#:[ \t]?([A-Za-z][\w-]{0,63}):(.*)/.exec(content);
   return match === null ? null : { key: match[1]!, value: match[2]!.trim().slice(0, 400) };
 }
 
@@ -45,7 +47,5 @@ export function parseMetadata(content: string): { key: string; value: string } |
 export function isTotals(content: string): boolean {
   // Nearly all lines are done with after two quick looks.
   if (!content.includes(': pass:') && !content.includes('test')) return false;
-  return /^(?:# )?(?:(?:Totals|\S+): pass:\d|Planned tests != run tests|\d+ skipped test\(s\) detected)/.test(
-    content,
-  );
+  return /^(?:# )?(?:\S+: pass:\d|Planned tests != run tests|\d+ skipped test\(s\) detected)/.test(content);
 }

@@ -64,7 +64,7 @@ export class TapReader implements LineReader {
     const waiting = nesting.closeDeeper(line, line.line);
     if (nesting.top !== null) this.#structure.restart(nesting.top, line.line);
     const flat = nesting.closeFlat(line, result.name, waiting !== null, line.line);
-    const level = nesting.at(line);
+    const level = nesting.at(line, line.line);
     const children = [flat, waiting].filter((child) => child !== null);
     const context = { report: this.#report, nesting, numbered: this.#numbered };
     tellTest(result, line.line, level, children, context);

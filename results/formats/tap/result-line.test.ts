@@ -85,8 +85,26 @@ describe('directive', () => {
   });
 
   test('word and directive that contradict each other are told', () => {
-    expect(parseResultLine('ok 1 a # TIMEOUT 45 seconds')?.doubt).toContain('timeout');
-    expect(parseResultLine('not ok 1 a # SKIP')?.doubt).toBe('');
+    const doubt = (line: string) => parseResultLine(line)?.doubt;
+    expect(doubt('ok 1 a # TIMEOUT 45 seconds')).toBe("'ok' with the directive timeout");
+    expect(doubt('ok 1 a # ERROR')).toBe("'ok' with the directive error");
+    expect(doubt('not ok 1 a # XPASS')).toBe("'not ok' with the directive xpass");
+    expect(doubt('not ok 1 a # IGNORE')).toBe("'not ok' with the directive ignore");
+  });
+
+  test.each([
+    'not ok 1 a # SKIP',
+    'not ok 1 a # XFAIL',
+    'not ok 1 a # TIMEOUT',
+    'ok 1 a # XPASS',
+    'ok 1 a # TODO',
+  ])('no doubt: %j', (line) => expect(parseResultLine(line)?.doubt).toBe(''));
+
+  test('a kernel message behind a contradiction: both are told', () => {
+    const line = 'ok 1 a # TIMEOUT [   12.345678] BUG: KASAN';
+    expect(parseResultLine(line)?.doubt).toBe(
+      "a kernel message is glued to the result; 'ok' with the directive timeout",
+    );
   });
 });
 

@@ -52,7 +52,7 @@ export class Structure {
   /** `# selftests: DIR: TEST`: the runner's own place is one layer further out than the line. */
   runnerHeader(header: { collection: string; name: string }, { hashes, line, stamped }: Line): true {
     this.#nesting.settle({ hashes: hashes - 1, indent: 0 }, line);
-    this.#nesting.open({ hashes, indent: 0 }, { ...header, line, stamped }, false);
+    this.#nesting.open({ hashes, indent: 0 }, { ...header, line, stamped }, false, line);
     this.#numbered.reset();
     return true;
   }
@@ -121,7 +121,7 @@ export class Structure {
       if (level.title === null && level.held === 0) level.title = title;
       else {
         this.#nesting.closeTop(line.line);
-        this.#nesting.open(line, title, false);
+        this.#nesting.open(line, title, false, line.line);
       }
       return true;
     }
@@ -131,7 +131,7 @@ export class Structure {
     const level = this.#nesting.settle(place, line.line);
     const version = level.restarting;
     level.restarting = null;
-    this.#nesting.open(place, title, true).version = version;
+    this.#nesting.open(place, title, true, line.line).version = version;
     return true;
   }
 }

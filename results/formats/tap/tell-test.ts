@@ -66,8 +66,8 @@ export function tellTest(
 function metadataOf(level: Level, children: readonly Level[]): Readonly<Record<string, string>> {
   const own = level.metadata;
   level.metadata = null;
-  const all = [...children.map((child) => child.parentMetadata), own].filter((one) => one !== null);
-  return all.length === 0 ? NO_METADATA : Object.assign({}, ...all);
+  const all = [...children.map((child) => child.parentMetadata), own];
+  return all.every((one) => one === null) ? NO_METADATA : Object.assign({}, ...all);
 }
 
 /** The runner names a test before and after: another name behind means that a result line was lost. */
