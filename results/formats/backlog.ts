@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { isBlank } from './bytes.ts';
 import { maxEnds } from './line-ends.ts';
+import { Page } from './page.ts';
 
 /** Bytes that are made a string at once, for lines that are only looked at. */
 const pageBytes = 2048;
@@ -19,9 +20,7 @@ export class Backlog {
   #ends = new Int32Array(maxEnds);
   #texts: string[] = [];
   #length = 0;
-  #page = '';
-  #pageStart = 0;
-  #pageEnd = 0;
+  #page = new Page(pageBytes);
 
   get isFull(): boolean {
     return this.#length === maxEnds;
@@ -48,13 +47,7 @@ export class Backlog {
   peek(index: number): string {
     const start = this.#starts[index]!;
     if (start < 0) return this.#texts[~start]!;
-    const end = this.#ends[index]!;
-    if (start < this.#pageStart || end > this.#pageEnd) {
-      this.#pageStart = start;
-      this.#pageEnd = Math.min(this.#bytes.length, Math.max(end, start + pageBytes));
-      this.#page = this.#bytes.toString('latin1', this.#pageStart, this.#pageEnd);
-    }
-    return this.#page.slice(start - this.#pageStart, end - this.#pageStart);
+    return this.#page.slice(this.#bytes, start, this.#ends[index]!);
   }
 
   text(index: number): string {
@@ -65,7 +58,7 @@ export class Backlog {
   /** The chunk goes. */
   clear(): void {
     this.#length = 0;
-    this.#pageEnd = 0;
+    this.#page.clear();
     if (this.#texts.length > 0) this.#texts = [];
   }
 

@@ -6,7 +6,7 @@ import { BLANK, Glimpse, RESULT, UNSURE } from './glimpse.ts';
 import type { Nesting } from './nesting.ts';
 import type { NumberedBlocks } from './numbered.ts';
 import type { Place } from './place.ts';
-import { readPlainResult } from './plain-result.ts';
+import { PlainResult } from './plain-result.ts';
 import type { ResultLine } from './result-line.ts';
 
 interface TakesResults {
@@ -19,6 +19,7 @@ export class TapGlancer implements Glancer {
   #numbered: NumberedBlocks;
   #results: TakesResults;
   #glimpse = new Glimpse();
+  #result = new PlainResult();
   #backlog = new Backlog();
   /** Where the next `ok ` stands, unless lines have passed it. */
   #nextOk = -1;
@@ -34,9 +35,9 @@ export class TapGlancer implements Glancer {
     if (kind === BLANK) return true;
     if (kind === UNSURE) return false;
     if (kind === RESULT) {
-      const result = readPlainResult(bytes, this.#glimpse.content, end);
-      if (result !== null) this.#results.result(result, this.#glimpse, line, '');
-      return result !== null;
+      if (!this.#result.read(bytes, this.#glimpse.content, end)) return false;
+      this.#results.result(this.#result, this.#glimpse, line, '');
+      return true;
     }
     // A result may be glued to it.
     if (this.#holdsOk(bytes, start, end)) return false;
@@ -53,6 +54,7 @@ export class TapGlancer implements Glancer {
     this.#nesting.catchUp();
     this.#numbered.catchUp();
     this.#backlog.clear();
+    this.#result.clear();
     this.#nextOk = -1;
   }
 

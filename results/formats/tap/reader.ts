@@ -52,18 +52,26 @@ export class TapReader implements LineReader {
 
   /** Takes in a result at `place`; `content` is for telling what is odd about it. */
   result(result: ResultLine, place: Place, line: number, content: string): void {
+    const { top } = this.#nesting;
+    if (top !== null && !top.flat && top.restarting === null && comparePlaces(top.place, place) === 0)
+      tellTest(result, line, top, NO_CHILDREN, this.#context);
+    else this.#resultElsewhere(result, place, line);
+    const level = this.#nesting.top!;
+    if (result.doubt !== '') this.#report.problem(line, result.doubt, content);
+    level.count(result);
+    level.since.clear();
+    if (result.collection !== null) this.#numbered.reset();
+  }
+
+  /** The result ends what is deeper, or a subtest at its own place, or is the first at its place. */
+  #resultElsewhere(result: ResultLine, place: Place, line: number): void {
     const nesting = this.#nesting;
     const waiting = nesting.closeDeeper(place, line);
     if (nesting.top !== null) this.#structure.restart(nesting.top, line);
     const flat = nesting.closeFlat(place, result.name, waiting !== null, line);
     const level = nesting.at(place, line);
-    const ended = flat !== null || waiting !== null;
-    const children = ended ? [flat, waiting].filter((child) => child !== null) : NO_CHILDREN;
+    const children = [flat, waiting].filter((child) => child !== null);
     tellTest(result, line, level, children, this.#context);
-    if (result.doubt !== '') this.#report.problem(line, result.doubt, content);
-    level.count(result);
-    level.since.clear();
-    if (result.collection !== null) this.#numbered.reset();
   }
 
   /** KUnit results that the kernel prints while a runner's test loads a module are results of that test. */
