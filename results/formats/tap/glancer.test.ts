@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { OnEvent, ParseEvent } from '../format.ts';
+import { fixture } from '../testing.ts';
+import { tap } from './index.ts';
+
+/** What is told of lines of printable ASCII, with and without a look at their bytes. */
+function told(lines: readonly string[], how: 'bytes' | 'strings'): ParseEvent[] {
+  const events: ParseEvent[] = [];
+  const onEvent: OnEvent = (event) => events.push(structuredClone(event));
+  if (how === 'bytes') {
+    const parser = tap.parser(onEvent);
+    parser.push(Buffer.from(lines.map((line) => `${line}\n`).join('')));
+    parser.end();
+  } else {
+    const reader = tap.reader(onEvent);
+    lines.forEach((line, index) => {
+      reader.read(line, index + 1, false);
+    });
+    reader.end(lines.length);
+  }
+  return events;
+}
+
+function expectSame(lines: readonly string[]): void {
+  expect(told(lines, 'bytes')).toEqual(told(lines, 'strings'));
+}
+
+const befores = ['', '# ', '# # ', '  ', '\t', '#', '[    1.000000] ', '# [1.5] '];
+const pieces = [
+  ...[
+    'ok',
+    'not ok',
+    ' 1',
+    ' 2',
+    ' 1234567890',
+    ' - ',
+    'name',
+    ' ',
+    '  ',
+    '\t',
+    '#',
+    ' # ',
+    '\\#',
+    '\\',
+    ']',
+  ],
+  ...[
+    '# time=3ms',
+    ' # time=12ms ',
+    'time=1s',
+    '# SKIP why',
+    '# exit=1',
+    'selftests: n: t',
+    'selftests: n: ',
+  ],
+  ...['TAP version 13', 'ktap version 1', '1..2', '1..0', 'Bail out!', 'Subtest: s', '# Subtest: s'],
+  ...['# selftests: n: t', 'ok 1 selftests: n: t', '#:ktap_speed: slow', 'Totals: pass:1', 'a: pass:2'],
+  ...['3 skipped test(s) detected', 'Planned tests != run tests', 'Totally', 'second', 'took 3 s', 'FAIL'],
+  ...[
+    '01 one',
+    '02 two',
+    '10 packets',
+    '[ OK ]',
+    '[FAIL]',
+    '[skip]',
+    '[[[[',
+    '[    T1] ',
+    '<3>',
+    '[2.000000] ',
+  ],
+  ...['[Sun Nov 22 10:11:12 2026] ', '4.22 [+0.02] ', '2026-11-22T10:11:12,345678+00:00 '],
+];
+
+describe('any input', () => {
+  const line = fc
+    .tuple(fc.constantFrom(...befores), fc.array(fc.constantFrom(...pieces), { maxLength: 5 }))
+    .map(([start, rest]) => start + rest.join(''));
+
+  test('is understood alike by its bytes and by its strings', () => {
+    const numRuns = process.env.MULTITAP_TEST_ALL ? 50_000 : 1000;
+    fc.assert(fc.property(fc.array(line, { maxLength: 40 }), expectSame), { numRuns });
+  });
+});
+
+test('so is each line of few pieces, alone and in the body of a test', () => {
+  for (const start of befores)
+    for (const [i, piece] of pieces.entries()) {
+      const lines = ['', 'ok 1', 'not ok 2 - ', pieces[(7 * i + 3) % pieces.length]!].flatMap((more) => [
+        start + more + piece,
+        start + piece + more,
+      ]);
+      expectSame(lines);
+      for (const line of lines) expectSame(['# selftests: n: t', line, 'not ok 1 selftests: n: t']);
+    }
+});
+
+test('so are the lines of a real log, and each of them alone', () => {
+  const lines = fixture('runner-simult_flows-failed.tap').toString().split('\n');
+  expectSame(lines);
+  for (const one of lines) expectSame([one]);
+});
+
+test('more lines about a result than are looked at in one go', () => {
+  const noise = Array.from({ length: 5000 }, (_, i) => `noise ${i}`);
+  expectSame(['01 a', ...noise, '[FAIL] why', ...noise, 'not ok 1 - a', ...noise, 'not ok 2 - b']);
+});
