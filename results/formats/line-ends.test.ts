@@ -54,3 +54,9 @@ test('a line that is not plain goes on over what is found in one go', () => {
     [maxEnds + 8, true],
   ]);
 });
+
+test('few bytes at the very end of their memory', () => {
+  for (let length = 0; length <= 24; length++)
+    for (let from = 0; from <= length; from++)
+      expect(endsOf(new Uint8Array(length).fill(0x0a).subarray(from))).toHaveLength(length - from);
+});

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 import { ascii } from './bytes.ts';
 
 const { newline, tab } = ascii;
 
 /** Ends of lines that are found in one go: so many lines a reader can have looked at and not yet worked off. */
 export const maxEnds = 2048;
+
+const noWords = new Int32Array(0);
 
 /**
  * Finds the ends of lines, and which of them hold more than printable ASCII and tabs. It looks at four bytes at once:
@@ -26,7 +27,8 @@ export class LineEnds {
   find(bytes: Uint8Array, from: number): number {
     const { length } = bytes;
     const base = -bytes.byteOffset & 3;
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset + base, Math.max(0, length - base) >> 2);
+    const count = (length - base) >> 2;
+    const words = count < 1 ? noWords : new Int32Array(bytes.buffer, bytes.byteOffset + base, count);
     this.count = 0;
     for (let at = from; at < length; ) {
       const over = (at - base) & 3;

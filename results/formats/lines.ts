@@ -12,10 +12,10 @@ export const maxLineBytes = 8192;
  */
 export type OnLine = (text: string, line: number, cut: boolean, plain: boolean) => void;
 
-/** Who can do with the bytes of many a line. */
+/** A reader to whom the bytes of many a line are enough. */
 export interface Glancer {
   /**
-   * Takes in a whole plain line, `bytes` from `start` up to and without `end`, without a string being made of it;
+   * Takes in a whole plain line, `bytes` from `start` up to its newline at `end`, without a string being made of it;
    * false where one is needed. The bytes may be looked at until `release`.
    */
   glance(bytes: Buffer, start: number, end: number, line: number): boolean;

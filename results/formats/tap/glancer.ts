@@ -39,7 +39,7 @@ export class TapGlancer implements Glancer {
       this.#results.result(this.#result, this.#glimpse, line, '');
       return true;
     }
-    // A result may be glued to it.
+    // A result may be glued to the text.
     if (this.#holdsOk(bytes, start, end)) return false;
     this.#explain(this.#backlog.addBytes(bytes, this.#glimpse.body, end, line));
     return true;

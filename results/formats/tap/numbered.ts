@@ -48,10 +48,10 @@ export class NumberedBlocks {
   #backlog: Backlog | null = null;
   #from = 0;
   #to = 0;
-  /** Blocks of which lines may still lack their text. */
-  #fresh: Block[] = [];
   /** Before which of those the titles ended. */
   #stops: number[] = [];
+  /** Blocks of which lines may still lack their text. */
+  #fresh: Block[] = [];
 
   add(line: number, text: string): void {
     this.catchUp();
