@@ -13,7 +13,7 @@ const time = bytesOf('# time=');
 const maxDigits = 9;
 
 /** Bytes that a kept name keeps alive at most. */
-const pageBytes = 256;
+const pageBytes = 512;
 
 /** What ends the plain part of a description: a directive, an escape, a bracket as of printk's stamps, the line. */
 const marks = new Uint8Array(256);
