@@ -28,6 +28,13 @@ module.exports = {
       to: { path: '^(node:)?(child_process|http|https|net)$|node_modules/(execa|zx|express)/' },
     },
     {
+      name: 'migrations-stand-alone',
+      comment: 'A migration does for ever what it did when it was released.',
+      severity: 'error',
+      from: { path: '^results/store/migrations/', pathNot: '(\\.test|/older-store)\\.ts$' },
+      to: { path: '^results/', pathNot: '^results/store/(migrations/|application-id\\.ts$)' },
+    },
+    {
       name: 'dashboard-starts-no-process',
       severity: 'error',
       from: { path: '^dashboard/', pathNot: '\\.test\\.ts$' },

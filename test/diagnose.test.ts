@@ -158,6 +158,7 @@ describe('a machine that is examined', () => {
     const began = performance.now();
     const found = await machine.diagnose(300);
     expect(performance.now() - began).toBeLessThan(800);
-    expect(['alive', 'guest-hung', 'driver-stopped']).toContain(found.state);
+    // On a busy machine each of them, from QEMU to the agent, may not answer within its share of so little.
+    expect(['alive', 'agent-stuck', 'guest-hung', 'driver-stopped']).toContain(found.state);
   });
 });

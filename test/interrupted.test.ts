@@ -66,7 +66,7 @@ describe('a run that does not end by itself', () => {
     await until('QEMU is gone', 5_000, async () => (await qemus(data)).length === 0);
     const { stdout, exitCode } = await multitap(['results', '--data', data]);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('incomplete: its runner was killed');
+    expect(stdout).toContain('incomplete: its runner ended before the run did');
     expect((await onlyRun(data)).results.map(({ outcome }) => outcome)).toEqual(['missing', 'missing']);
   });
 

@@ -80,6 +80,13 @@ describe('where things are', () => {
   });
 });
 
+test.each(['/proc/no/such', '/dev/null/below'])('a cache that cannot be made: %s', async (path) => {
+  vi.stubEnv('MULTITAP_CACHE', path);
+  const failed = expect(cacheFolder('x')).rejects;
+  await failed.toThrow(Trouble);
+  await failed.toThrow(/^The cache cannot be used: .*/);
+});
+
 describe('hashOf', () => {
   test('is 16 digits and tells texts and bytes by their content', () => {
     expect(hashOf('a')).toMatch(/^[0-9a-f]{16}$/);

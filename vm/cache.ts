@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, existsSync } from 'node:fs';
-import {
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { execa } from 'execa';
 import { takeLock } from './lock.ts';
 import type { Progress } from './progress.ts';
 import { Trouble } from './trouble.ts';
@@ -231,9 +221,16 @@ export async function listEntries<Facts>(
   return entries;
 }
 
-/** Makes a folder below the cache's root and returns its path. */
+/** Makes a folder below the cache's root and returns its path. @throws Trouble where it cannot be made */
 export async function cacheFolder(...parts: string[]): Promise<string> {
   const dir = join(cacheRoot(), ...parts);
-  await mkdir(dir, { recursive: true });
-  return dir;
+  if (existsSync(dir)) return dir;
+  // Not Node's recursive mkdir, which never ends below /proc.
+  const { stderr, failed } = await execa('mkdir', ['-p', '--', dir], { reject: false });
+  if (!failed) return dir;
+  throw new Trouble({
+    happened: `The cache cannot be used: ${stderr}`,
+    expected: `that ${dir} can be made, and written to`,
+    next: 'correct its permissions, or name another folder with MULTITAP_CACHE',
+  });
 }

@@ -16,26 +16,28 @@ export const migrations: Record<string, Migration> = {
 
 /**
  * Brings the database to this version's schema, in one transaction: processes that open it at once do it once.
+ * @returns whether there was something to do
  * @throws StoreError where a newer multitap has been there
  */
-export async function migrate(db: Db, file: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function migrate(db: Db, file: string): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
     refuseNewer(await executed(trx), file);
     const migrator = new Migrator({ db: trx, provider: { getMigrations: async () => migrations } });
-    const { error } = await migrator.migrateToLatest();
+    const { error, results = [] } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
+    return results.length > 0;
   });
 }
 
-/** For a reader, which may not migrate. @throws StoreError where the schema is newer, older or not there */
+/** For what may not migrate. @throws StoreError where the schema is newer, older or not there */
 export async function checkVersion(db: Db, file: string): Promise<void> {
   const names = await executed(db);
   refuseNewer(names, file);
   if (names.length === Object.keys(migrations).length) return;
   throw new StoreError({
     happened: `${file} has the tables of an older multitap (${names.at(-1) ?? 'none yet'}).`,
-    expected: `${Object.keys(migrations).at(-1)} was expected, and a reader changes nothing.`,
-    todo: 'Open it once for writing with this version: any `multitap run` does.',
+    expected: `${Object.keys(migrations).at(-1)} was expected; nothing was changed.`,
+    todo: 'Bring it up to date with `multitap db upgrade`, or by any `multitap run`.',
   });
 }
 
@@ -50,7 +52,7 @@ function refuseNewer(names: string[], file: string): void {
 }
 
 /** The names of the migrations that this database has had, in order. */
-async function executed(db: Db): Promise<string[]> {
+export async function executed(db: Db): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return [];
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);

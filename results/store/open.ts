@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir } from 'node:fs/promises';
 import type Database from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { checkOwner, hasDatabase } from './check-file.ts';
+import { compact } from './compact.ts';
 import { StoreError } from './error.ts';
 import { databaseFile } from './maintain/open-existing.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkVersion, migrate } from './migrate.ts';
 import { compare } from './read/compare.ts';
 import { countsBetween } from './read/counts-between.ts';
@@ -28,6 +29,7 @@ import type { Store } from './types.ts';
 import { addRun } from './write/add-run.ts';
 import { addTest } from './write/add-test.ts';
 import { finishRun } from './write/finish-run.ts';
+import { sealLeft } from './write/seal-left.ts';
 import { startRun } from './write/start-run.ts';
 
 export interface StoreOptions {
@@ -60,7 +62,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
 
 async function prepare(directory: string, file: string, readOnly: boolean): Promise<void> {
   try {
-    if (!readOnly) await mkdir(directory, { recursive: true });
+    if (!readOnly) await makeFolder(directory);
     if ((await hasDatabase(file)) || !readOnly) return;
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
@@ -82,7 +84,11 @@ async function connect(database: Database.Database, file: string, readOnly: bool
   checkOwner(database);
   await configure(database, readOnly);
   const db = new Kysely<Schema>({ dialect: sqliteDialect(database) });
-  await (readOnly ? checkVersion(db, file) : migrate(db, file));
+  if (readOnly) await checkVersion(db, file);
+  else {
+    if (await migrate(db, file)) compact(database);
+    await sealLeft(db);
+  }
   return db;
 }
 

@@ -86,6 +86,10 @@ interface HistoryTable {
   piece: number;
   totals: Uint8Array;
   data: Uint8Array;
+  /** Of this piece and all before: the run that began last, when, and what it came to. */
+  newest_run: number;
+  newest_at: number;
+  newest_outcome: number;
 }
 
 interface RunDetailTable {
@@ -205,3 +209,5 @@ export type Db = Kysely<Schema>;
 /** Inside a transaction: a function that takes one must not reach for the database beside it. */
 export type Trx = Transaction<Schema>;
 export type RunRow = Selectable<RunTable>;
+export type PlaceRow = Selectable<PlaceTable>;
+export type HistoryRow = Selectable<HistoryTable>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { boundMessage, boundName, whole, wholeMs } from './text.ts';
+import { boundMessage, boundName, whole, wholeAttempt, wholeLine, wholeMs } from './text.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 3000 });
 
@@ -42,4 +42,15 @@ test('numbers are whole', () => {
   expect(wholeMs(null)).toBeNull();
   expect(whole(12.4, 'line')).toBe(12);
   expect(() => whole(Number.POSITIVE_INFINITY, 'line')).toThrow(/The line is Infinity.*whole number/);
+});
+
+test('attempts begin at 1, lines at 0, and none is larger than can be told apart', () => {
+  expect(wholeAttempt(1)).toBe(1);
+  expect(wholeLine(0, 'line')).toBe(0);
+  for (const attempt of [0, -1, -0.6, 2 ** 50, Number.NaN])
+    expect(() => wholeAttempt(attempt)).toThrow(/number of the attempt is .* from 1 to/);
+  for (const line of [-1, 2 ** 53, Number.NEGATIVE_INFINITY])
+    expect(() => wholeLine(line, 'line')).toThrow(/line is .* from 0 to/);
+  expect(wholeMs(1e300)).toBeNull();
+  expect(wholeMs(Number.POSITIVE_INFINITY)).toBeNull();
 });

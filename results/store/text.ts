@@ -35,16 +35,36 @@ function head(text: string, bytes: number): string {
 
 /** Rounds to whole milliseconds; null for what no clock can have said. */
 export function wholeMs(duration: number | null): number | null {
-  return duration === null || !Number.isFinite(duration) ? null : Math.max(0, Math.round(duration));
+  if (duration === null) return null;
+  const rounded = Math.max(0, Math.round(duration));
+  return Number.isSafeInteger(rounded) ? rounded : null;
 }
 
-/** Rounds to a whole number. @throws StoreError for NaN, infinities and what a double cannot count. */
-export function whole(value: number, what: string): number {
+/** So large a line or attempt has no log and no run; small enough to be told from the one before, too. */
+const most = 2 ** 40;
+
+/** The number of a line; some say 0 for none. @throws StoreError for what cannot be one */
+export function wholeLine(value: number, what: string): number {
+  return whole(value, what, 0, most);
+}
+
+/** The number of an attempt, from 1. @throws StoreError for what cannot be one */
+export function wholeAttempt(value: number): number {
+  return whole(value, 'number of the attempt', 1, most);
+}
+
+/** Rounds to a whole number. @throws StoreError for NaN, infinities, and what is below the least or above the most */
+export function whole(
+  value: number,
+  what: string,
+  least = Number.MIN_SAFE_INTEGER,
+  greatest = Number.MAX_SAFE_INTEGER,
+): number {
   const rounded = Math.round(value);
-  if (Number.isSafeInteger(rounded)) return rounded;
+  if (rounded >= least && rounded <= greatest) return rounded;
   throw new StoreError({
     happened: `The ${what} is ${value}.`,
-    expected: 'A whole number was expected.',
+    expected: `A whole number was expected${least > Number.MIN_SAFE_INTEGER ? `, from ${least} to ${greatest}` : ''}.`,
     todo: 'This is a fault in the program that reports the result: please report it.',
   });
 }

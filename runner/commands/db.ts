@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, Option } from 'commander';
-import { backupStore, checkStore, pruneStore, restoreStore, storeStats } from '../../results/store/index.ts';
+import {
+  backupStore,
+  checkStore,
+  pruneStore,
+  restoreStore,
+  storeStats,
+  upgradeStore,
+} from '../../results/store/index.ts';
 import { exitCodes } from '../exit.ts';
 import { printable } from '../report/text.ts';
 import { dataOption, wholeNumber } from './options.ts';
@@ -71,6 +78,12 @@ async function stats(flags: { data: string; json?: boolean }): Promise<void> {
   }
 }
 
+async function upgrade(flags: { data: string }): Promise<void> {
+  const { made, bytesBefore, bytesAfter } = await upgradeStore(flags.data);
+  if (made.length === 0) return void print('✓ nothing to do: these are the tables of this version');
+  print(`✓ ${made.join(', ')}: database ${size(bytesBefore)}, now ${size(bytesAfter)}`);
+}
+
 const days = wholeNumber(0, 100_000);
 
 export const dbCommand = () =>
@@ -121,4 +134,10 @@ export const dbCommand = () =>
         .option('--json', 'as JSON')
         .addOption(dataOption())
         .action(stats),
+    )
+    .addCommand(
+      new Command('upgrade')
+        .description('bring the tables of an older multitap up to date, as any run does')
+        .addOption(dataOption())
+        .action(upgrade),
     );

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { makeFolder } from '../../results/store/make-folder.ts';
 import { Trouble } from '../../vm/trouble.ts';
 import type { ExportFormat, ExportOptions, ExportSource } from '../report/exports/export.ts';
 import { exportFormats } from '../report/exports/registry.ts';
@@ -51,7 +52,7 @@ async function writeTo(output: string, format: ExportFormat, source: ExportSourc
   const file = isFolder ? join(output, name) : output;
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await pipeline(Readable.from(format.document(source, options)), createWriteStream(temporary));
     await rename(temporary, file);
     if (isFolder) await format.index?.(output, name, source.run, options);

@@ -125,6 +125,15 @@ test.each<[string, string, number]>([
   expect((await parse(['-'], input)).code).toBe(code);
 });
 
+test.each([
+  ['1..2\nok 1 a\nBail out!\n', '; bailed out; incomplete'],
+  ['1..2\nok 1 a\nBail out! no memory\n', '; bailed out: no memory; incomplete'],
+  ['1..0 # SKIP\n', '; all skipped'],
+])('how a log ended early: %j', async (input, ending) => {
+  const { out } = await parse(['-'], input);
+  expect(out.split('\n')[0]!.slice(-ending.length)).toBe(ending);
+});
+
 describe('a file that is no log', () => {
   test.each<[string, string | Buffer | null, RegExp]>([
     ['not-there', null, /not-there cannot be read: there is no such file/],

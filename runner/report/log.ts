@@ -25,13 +25,18 @@ function headLine(log: UnderstoodLog): string {
     : '';
   const unnamed = countsLine({ ...noCounts(), ...log.unnamed });
   const ends = [
-    log.skipAll === null ? '' : `; all skipped: ${log.skipAll}`,
-    log.bailOut === null ? '' : `; bailed out: ${log.bailOut}`,
+    withReason('; all skipped', log.skipAll),
+    withReason('; bailed out', log.bailOut),
     log.complete ? '' : '; incomplete',
   ].join('');
   return printable(
     `${log.file}: ${log.format}, ${log.lines} lines${plan}: ${countsLine(tests)}${nested}${unnamed === 'nothing' ? '' : `; without a name ${unnamed}`}${ends}`,
   );
+}
+
+function withReason(what: string, reason: string | null): string {
+  if (reason === null) return '';
+  return reason === '' ? what : `${what}: ${reason}`;
 }
 
 /** What failed in full, what is fine inside of a test only as a number. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../results/store/make-folder.ts';
 import type { Kernel } from '../../vm/kernel/kernel.ts';
 import type { Machine } from '../../vm/machine.ts';
 import type { Rootfs } from '../../vm/rootfs/build.ts';
@@ -54,7 +55,7 @@ export async function checkCoverage(
         'a kernel with CONFIG_GCOV_KERNEL=y, and CONFIG_GCOV_PROFILE_ALL=y or GCOV_PROFILE in the Makefiles',
       next: 'leave out --coverage; none of Debian’s kernels has it',
     });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return { folder, rootfs, build: kernel.build };
 }
 

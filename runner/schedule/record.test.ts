@@ -171,7 +171,7 @@ describe('runs whose runner was killed', () => {
     const run = (await store.run(id))!;
     if (!closes) expect(run.state).toBe('running');
     else {
-      expect(run).toMatchObject({ state: 'incomplete', reason: 'its runner was killed' });
+      expect(run).toMatchObject({ state: 'incomplete', reason: 'its runner ended before the run did' });
       expect(run.results.map(({ name, outcome }) => [name, outcome])).toEqual([['diag.sh', 'missing']]);
       expect(await closeAbandonedRuns(store)).toBe(0);
     }

@@ -91,7 +91,7 @@ function alive(pid: number): boolean {
   }
 }
 
-/** Closes the runs of this host whose runner was killed: what they finished stays, the rest is `missing`. */
+/** Closes the runs of this host whose runner ended first (kill -9, a full disk): what they finished stays, the rest is `missing`. */
 export async function closeAbandonedRuns(store: Store): Promise<number> {
   const own = runnerIdentity();
   let closed = 0;
@@ -106,7 +106,7 @@ export async function closeAbandonedRuns(store: Store): Promise<number> {
     await store.finishRun(run.uuid, {
       state: 'incomplete',
       finishedAt: Date.now(),
-      reason: 'its runner was killed',
+      reason: 'its runner ended before the run did',
     });
     closed++;
   }

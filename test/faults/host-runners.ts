@@ -43,7 +43,7 @@ async function killNow(run: Run, data: string): Promise<string[]> {
 async function afterKill(cache: string, data: string, outcomes: string[], left: string[]): Promise<Told> {
   const { exitCode } = await multitap(['results', '--data', data]);
   const closed = await seen({}, data);
-  const expected = { state: 'incomplete', reason: 'its runner was killed', outcomes };
+  const expected = { state: 'incomplete', reason: 'its runner ended before the run did', outcomes };
   const wrong = [...left, ...differences(closed, expected, 'closed: ')];
   if (exitCode !== 0) wrong.push(`the next command: exit ${exitCode}`);
   const next = await seeRun({ cache, data });

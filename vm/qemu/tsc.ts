@@ -8,11 +8,6 @@ const SOURCE = join(import.meta.dirname, 'tsc.c');
 /** To a tenth of a MHz, so that what is measured after the host's next boot names the same snapshot. */
 const STEP_KHZ = 100;
 
-interface Rate {
-  /** Null: it has none that is steady. */
-  khz: number | null;
-}
-
 /**
  * The rate of the host's time stamp counter in kHz, which is that of every guest under TCG (QEMU's
  * cpu_get_host_ticks); null where it has none that is steady, and on other processors than x86. Measured once per boot
@@ -25,7 +20,7 @@ interface Rate {
  */
 export async function hostTscKhz(rootfs: Rootfs): Promise<number | null> {
   if (process.arch !== 'x64') return null;
-  const known = await knownSinceBoot<Rate>('tsc');
+  const known = await knownSinceBoot<{ khz: number }>('tsc');
   if (known) return known.khz;
   const script = 'gcc -O2 -std=gnu11 -o /tmp/tsc "$1" && /tmp/tsc';
   const { stdout, failed } = await inSandbox(
@@ -34,7 +29,8 @@ export async function hostTscKhz(rootfs: Rootfs): Promise<number | null> {
     { reject: false },
   );
   const khz = Math.round(Number(stdout) / STEP_KHZ) * STEP_KHZ;
-  const rate: Rate = { khz: !failed && khz > 0 ? khz : null };
-  await keepUntilBoot('tsc', rate);
-  return rate.khz;
+  // Not kept: a busy moment, or a full disk, may be over at the next run.
+  if (failed || !(khz > 0)) return null;
+  await keepUntilBoot('tsc', { khz });
+  return khz;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreError } from '../error.ts';
 import { logPath } from '../log-files.ts';
+import { makeFolder } from '../make-folder.ts';
 import { databaseFile, openExisting } from './open-existing.ts';
 
 export interface CopyReport {
@@ -25,11 +26,11 @@ const pagesAtOnce = 4096;
  * @throws StoreError where the target cannot be written
  */
 export async function backupStore(directory: string, target: string): Promise<CopyReport> {
-  const database = await openExisting(directory, true);
+  const database = await openExisting(directory, true, 'any');
   const file = databaseFile(target);
   const temporary = `${file}.new`;
   try {
-    await mkdir(target, { recursive: true });
+    await makeFolder(target);
     await rm(temporary, { force: true });
     await database.backup(temporary, { progress: stepper() });
   } catch (cause) {
@@ -82,7 +83,7 @@ async function copyLog(source: string, target: string): Promise<'copied' | 'kept
   const there = await stat(source).catch(() => null);
   if (!there) return 'missing';
   if ((await stat(target).catch(() => null))?.size === there.size) return 'kept';
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   const temporary = `${target}.copy.tmp`;
   await copyFile(source, temporary, constants.COPYFILE_FICLONE);
   await rename(temporary, target);

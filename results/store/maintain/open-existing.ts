@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import path from 'node:path';
 import type Database from 'better-sqlite3';
+import { Kysely } from 'kysely';
 import { checkOwner, hasDatabase } from '../check-file.ts';
 import { StoreError } from '../error.ts';
-import { configure, openSqlite } from '../sqlite.ts';
+import { checkVersion } from '../migrate.ts';
+import type { Schema } from '../schema.ts';
+import { configure, openSqlite, sqliteDialect } from '../sqlite.ts';
 import { explain } from '../sqlite-error.ts';
 
 export function databaseFile(directory: string): string {
   return path.join(directory, 'multitap.db');
 }
 
-/** Opens a store's database past the store: for what looks after the file itself. @throws StoreError where it is none */
-export async function openExisting(directory: string, readOnly: boolean): Promise<Database.Database> {
+/**
+ * Opens a store's database past the store: for what looks after the file itself.
+ * @param tables `ours`: those of this version; `any`: for a copy, which need not understand them
+ * @throws StoreError where there is none, and where another version of multitap keeps it
+ */
+export async function openExisting(
+  directory: string,
+  readOnly: boolean,
+  tables: 'ours' | 'any',
+): Promise<Database.Database> {
   const file = databaseFile(directory);
   if (!(await hasDatabase(file))) {
     throw new StoreError({
@@ -24,6 +35,7 @@ export async function openExisting(directory: string, readOnly: boolean): Promis
   try {
     explain(file, () => checkOwner(database));
     await configure(database, readOnly);
+    if (tables === 'ours') await checkVersion(new Kysely<Schema>({ dialect: sqliteDialect(database) }), file);
     return database;
   } catch (error) {
     database.close();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { statSync, unlinkSync } from 'node:fs';
 import type Database from 'better-sqlite3';
+import { compact } from '../compact.ts';
 import { logFiles } from './log-folder.ts';
 import { openExisting } from './open-existing.ts';
 
@@ -30,9 +31,10 @@ const atOnce = 5000;
  * Also removes files that nothing names. Others may write meanwhile.
  */
 export async function pruneStore(directory: string, retention: Retention): Promise<PruneReport> {
-  const database = await openExisting(directory, retention.dryRun);
+  const database = await openExisting(directory, retention.dryRun, 'ours');
   try {
     const tests = forget(database, retention);
+    if (!retention.dryRun) compact(database);
     return { tests, ...(await removeFiles(database, directory, retention)) };
   } finally {
     database.close();

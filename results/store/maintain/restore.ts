@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { hasDatabase } from '../check-file.ts';
 import { StoreError } from '../error.ts';
+import { makeFolder } from '../make-folder.ts';
 import { type CopyReport, copyLogs } from './backup.ts';
 import { databaseFile, openExisting } from './open-existing.ts';
 
@@ -12,12 +13,12 @@ import { databaseFile, openExisting } from './open-existing.ts';
  * @throws StoreError where there are results and `force` is not given, and where another process has them open
  */
 export async function restoreStore(backup: string, directory: string, force: boolean): Promise<CopyReport> {
-  const source = await openExisting(backup, true);
+  const source = await openExisting(backup, true, 'any');
   const file = databaseFile(directory);
   const temporary = `${file}.restored`;
   try {
     checkIntact(source, backup);
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     if (await occupied(file)) await moveAway(file, force);
     await source.backup(temporary);
   } finally {

@@ -20,7 +20,7 @@ export interface StoreStats {
 
 /** How much there is of what. Reads the whole database once (SQLite's dbstat). */
 export async function storeStats(directory: string): Promise<StoreStats> {
-  const database = await openExisting(directory, true);
+  const database = await openExisting(directory, true, 'ours');
   try {
     const one = (sql: string) => database.prepare<[], number>(sql).pluck().get() ?? 0;
     const sizes = database

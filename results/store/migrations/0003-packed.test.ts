@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
 import { expect, test } from 'vitest';
+import { type Outcome, outcomes } from '../../words.ts';
 import { checkStore, openStore } from '../index.ts';
-import { migrations } from '../migrate.ts';
-import { dump, morning, scratch } from '../test-support.ts';
+import { aRun, aSubtest, aTest, dayMs, dump, morning, scratch, tamper } from '../test-support.ts';
+import { olderCopy, olderStore } from './older-store.ts';
 
 const uuid = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 const noCounts = '0, 0, 0, 0, 0, 0, 0, 0, 0';
@@ -39,19 +40,9 @@ const rows = [
 ];
 
 async function older(directory: string): Promise<void> {
-  const database = new Database(path.join(directory, 'multitap.db'));
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
-  const before = ['0001-first-light', '0002-crashes'];
-  for (const name of before) await migrations[name]!.up(db);
-  const stamp = '2026-01-01T00:00:00.000Z';
-  database.exec('CREATE TABLE kysely_migration (name TEXT PRIMARY KEY NOT NULL, timestamp TEXT NOT NULL)');
-  database.exec(
-    'CREATE TABLE kysely_migration_lock (id TEXT PRIMARY KEY NOT NULL, is_locked INTEGER NOT NULL)',
-  );
-  database.exec("INSERT INTO kysely_migration_lock VALUES ('migration_lock', 0)");
-  for (const name of before) database.prepare('INSERT INTO kysely_migration VALUES (?, ?)').run(name, stamp);
+  const database = await olderStore(directory);
   for (const row of rows) database.exec(row);
-  await db.destroy();
+  database.close();
 }
 
 test('what an older version recorded is all there', async ({ onTestFinished }) => {
@@ -100,4 +91,83 @@ test('what an older version recorded is all there', async ({ onTestFinished }) =
   await store.close();
   expect((await checkStore(directory, { content: true })).problems).toEqual([]);
   expect(dump(directory).result).toEqual([]);
+});
+
+/** Run `n`, with retries, and a subtest that few have. */
+function recorded(n: number, change: object) {
+  const outcome = (salt: number): Outcome => outcomes[(n * 7 + salt * 5) % outcomes.length]!;
+  const start = aRun({ startedAt: morning + n * dayMs, revision: { name: `v${n}`, position: n }, ...change });
+  const subtests = Array.from({ length: 5 }, (_, i) =>
+    aSubtest(`part ${i}`, { outcome: outcome(i), line: n % 3 === 0 ? null : n * 10 + i, durationMs: n + i }),
+  );
+  if (n % 20 === 3) subtests.push(aSubtest('rare', { markedFlaky: true, durationMs: null }));
+  const first = aTest({ outcome: outcome(9), subtests, message: n % 2 ? 'why' : '' });
+  const again = n % 4 === 0 ? [aTest({ attempt: 2, outcome: 'pass', subtests: subtests.slice(1) })] : [];
+  return { start, tests: [first, ...again, aTest({ name: 'b.sh', outcome: outcome(3) })] };
+}
+
+/** Two places: one with 100 runs, one with 20, and a run that goes on. */
+async function filled(directory: string): Promise<void> {
+  const store = await openStore(directory);
+  const end = { state: 'complete' as const, finishedAt: morning, reason: '' };
+  for (let n = 0; n < 120; n++) {
+    const { start, tests } = recorded(n, n % 6 === 5 ? { branch: { name: 'net' } } : {});
+    await store.addRun(start, tests, end);
+  }
+  const { start, tests } = recorded(500, {});
+  await store.startRun(start);
+  await store.addTest(start.uuid, tests[0]!);
+  await store.close();
+}
+
+test('120 runs that an older version recorded become what they would be had they come today', async ({
+  onTestFinished,
+}) => {
+  const [today, old] = [await scratch(onTestFinished), await scratch(onTestFinished)];
+  await filled(today);
+  await olderCopy(today, old);
+  await (await openStore(old)).close();
+  const [{ kysely_migration: _, ...wanted }, { kysely_migration: __, ...found }] = [dump(today), dump(old)];
+  expect(found.history).toHaveLength(wanted.history!.length);
+  expect(found).toEqual(wanted);
+  expect((await checkStore(old, { content: true })).problems).toEqual([]);
+}, 60_000);
+
+test('what the rows took is given back', async ({ onTestFinished }) => {
+  const [today, old] = [await scratch(onTestFinished), await scratch(onTestFinished)];
+  const store = await openStore(today);
+  const subtests = Array.from({ length: 5000 }, (_, i) => aSubtest(`part ${i}`, { durationMs: i }));
+  for (let n = 0; n < 60; n++) {
+    const end = { state: 'complete' as const, finishedAt: morning, reason: '' };
+    await store.addRun(aRun({ startedAt: morning + n * dayMs }), [aTest({ subtests })], end);
+  }
+  await store.close();
+  await olderCopy(today, old);
+  const file = path.join(old, 'multitap.db');
+  const before = (await stat(file)).size;
+  await (await openStore(old)).close();
+  expect((await stat(file)).size).toBeLessThan(before / 3);
+  const database = new Database(file, { readonly: true });
+  expect(database.pragma('freelist_count', { simple: true })).toBeLessThan(100);
+  database.close();
+}, 60_000);
+
+test('a run that an older process closes after the tables were changed is packed at the next opening', async ({
+  onTestFinished,
+}) => {
+  const directory = await scratch(onTestFinished);
+  await older(directory);
+  await (await openStore(directory)).close();
+  // What finishRun of the version before came to, where every planned test had reported.
+  tamper(directory, `UPDATE run SET state = 1, finished_at = ${morning + 30} WHERE id = 3`);
+  const reader = await openStore(directory, { readOnly: true });
+  expect(await reader.run(3)).toMatchObject({ state: 'complete', results: [{ name: 'a.sh' }] });
+  await reader.close();
+  await (await openStore(directory)).close();
+  expect(dump(directory).result).toEqual([]);
+  expect(dump(directory).run).toContainEqual(expect.objectContaining({ id: 3, seq: 2 }));
+  const store = await openStore(directory);
+  expect(await store.run(3)).toMatchObject({ tests: { pass: 1 }, results: [{ name: 'a.sh' }] });
+  await store.close();
+  expect((await checkStore(directory, { content: true })).problems).toEqual([]);
 });

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { Schema } from '../schema.ts';
-import { sealRun } from '../write/seal.ts';
-import { storedResults } from '../write/stored-results.ts';
+import { packRuns } from './0003/pack-runs.ts';
 
 // Measured on a million results: rows and an index took 79 bytes a result and 265 µs to record, most of it spent on
 // pages of every series in every run. What is over is packed by run, and every 16 runs by series.
@@ -15,12 +13,16 @@ const before = [
   // The how-manieth run of its place it was when it ended; null while it goes on.
   'INSERT INTO place (branch, variant, suite, runs, folded) SELECT DISTINCT branch, variant, suite, 0, 0 FROM run',
   'ALTER TABLE run ADD COLUMN seq INTEGER',
-  'CREATE INDEX run_by_seq ON run (branch, variant, suite, seq)',
+  'CREATE UNIQUE INDEX run_by_seq ON run (branch, variant, suite, seq)',
+  // Runs that ended and are not packed: none, but for those that a process of the version before closes after this.
+  'CREATE INDEX run_to_seal ON run (started_at) WHERE finished_at IS NOT NULL AND seq IS NULL',
   `CREATE TABLE packed_run (
     run INTEGER PRIMARY KEY REFERENCES run, results INTEGER NOT NULL, data BLOB NOT NULL) STRICT`,
-  // Points of up to 64 runs of the place; totals: of all pieces before.
+  // Points of up to 64 runs of the place; totals: of all pieces before; newest: of the runs in it and before, the one
+  // that began last, since runs come in any order.
   `CREATE TABLE history (
     series INTEGER NOT NULL REFERENCES series, piece INTEGER NOT NULL, totals BLOB NOT NULL, data BLOB NOT NULL,
+    newest_run INTEGER NOT NULL, newest_at INTEGER NOT NULL, newest_outcome INTEGER NOT NULL,
     PRIMARY KEY (series, piece)) STRICT, WITHOUT ROWID`,
   // What somebody has to look at, of runs that are over: few enough for rows that can be searched.
   `CREATE TABLE failure (
@@ -53,6 +55,16 @@ const detached: [table: string, columns: string, ...key: string[]][] = [
 const after = [
   'CREATE INDEX result_log_by_log ON result_log (log)',
   'CREATE INDEX occurrence_by_crash ON occurrence (crash_id, run)',
+  // The rows of runs that go on are few: taking them over is faster than deleting all others. And the histories need no
+  // index of them any more.
+  'ALTER TABLE result RENAME TO old_result',
+  `CREATE TABLE result (
+    run INTEGER NOT NULL REFERENCES run, series INTEGER NOT NULL REFERENCES series, attempt INTEGER NOT NULL,
+    outcome INTEGER NOT NULL, duration_ms INTEGER, position INTEGER NOT NULL, line INTEGER,
+    marked_flaky INTEGER NOT NULL, PRIMARY KEY (run, series, attempt)) STRICT, WITHOUT ROWID`,
+  `INSERT INTO result SELECT old_result.* FROM run JOIN old_result ON old_result.run = run.id
+    WHERE run.finished_at IS NULL`,
+  'DROP TABLE old_result',
   // Summed up from the histories now.
   'DROP TABLE rollup',
   ...['latest_run', 'latest_at', 'latest_outcome'].map(
@@ -73,23 +85,11 @@ function rebuilt([table, columns, ...key]: (typeof detached)[number]): string[] 
 
 export const packed: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    for (const statement of [...before, ...detached.flatMap(rebuilt), ...after])
-      await sql.raw(statement).execute(db);
-    await packRuns(db as Kysely<Schema>);
+    const make = async (statements: string[]) => {
+      for (const statement of statements) await sql.raw(statement).execute(db);
+    };
+    await make([...before, ...detached.flatMap(rebuilt)]);
+    await packRuns(db);
+    await make(after);
   },
 };
-
-async function packRuns(db: Kysely<Schema>): Promise<void> {
-  const trx = db as Parameters<typeof sealRun>[0];
-  const over = await trx
-    .selectFrom('run')
-    .selectAll()
-    .where('finished_at', 'is not', null)
-    .orderBy('started_at')
-    .orderBy('id')
-    .execute();
-  for (const run of over) {
-    await sealRun(trx, run, await storedResults(trx, run.id));
-    await trx.deleteFrom('result').where('run', '=', run.id).execute();
-  }
-}

@@ -14,8 +14,9 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value;
   }
 
-  /** @param value not negative; up to 2^53 */
+  /** @throws RangeError for what is not a whole number from 0 to 2^53 */
   number(value: number): void {
+    if (value < 0 || !Number.isSafeInteger(value)) throw new RangeError(`${value} cannot be packed`);
     let rest = value;
     // Bit operations have 32 bits only.
     while (rest > 0x7f) {
@@ -55,11 +56,13 @@ export class ByteReader {
     return value;
   }
 
+  /** @throws RangeError behind the end, and for a number that nobody wrote */
   number(): number {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {
       const byte = this.byte();
       value += (byte & 0x7f) * factor;
+      if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('a packed number is too large');
       if (byte < 0x80) return value;
     }
   }

@@ -70,6 +70,34 @@ test('what is no packet throws', () => {
   expect(() => unpackRun(Buffer.from([1, 0, 1, 2]))).toThrow();
 });
 
+test('a bit that turned over is told, wherever it is', () => {
+  const results = Array.from({ length: 300 }, (_, i) => ({
+    ...{ series: i + 1, attempt: 1, outcome: i % 3, durationMs: (i * 7919) % 5000, line: i },
+    ...{ position: i, markedFlaky: false },
+  }));
+  const packet = packRun(results);
+  for (let bit = 0; bit < packet.length * 8; bit++) {
+    const damaged = Uint8Array.from(packet);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    let read: PackedResult[];
+    try {
+      read = unpackRun(damaged);
+    } catch {
+      continue;
+    }
+    // zstd has a bit that means nothing.
+    expect(read).toEqual(results);
+  }
+});
+
+test('what cannot be packed is not', () => {
+  const out = new ByteWriter();
+  for (const value of [-1, 0.5, Number.NaN, 2 ** 53]) expect(() => out.number(value)).toThrow(RangeError);
+  for (const value of [2 ** 53, -(2 ** 53), 2 ** 52]) expect(() => out.signed(value)).toThrow(RangeError);
+  const endless = new ByteReader(Uint8Array.from([...Array<number>(9).fill(0xff), 1]));
+  expect(() => endless.number()).toThrow(/too large/);
+});
+
 test('a like result takes little', () => {
   const results = Array.from({ length: 2000 }, (_, i) => ({
     ...{ series: i + 1, attempt: 1, outcome: 0, durationMs: 1000 + ((i * 7919) % 500), line: i + 1 },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Counts, noCounts, outcomes } from '../../words.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import type { PackedResult } from './run.ts';
+import { knownOutcome, type PackedResult } from './run.ts';
 
 /** What a run says of a series: its last attempt. */
 export interface Point {
@@ -35,7 +35,7 @@ export function writePoint(out: ByteWriter, seq: number, point: Point): void {
   if (line !== null) out.signed(line);
 }
 
-/** The points of a piece, by the run's place in it. */
+/** The points of a piece, by the run's place in it. @throws RangeError for what `writePoint` did not make */
 export function readPiece(data: Uint8Array): Map<number, Point> {
   const bytes = new ByteReader(data);
   const points = new Map<number, Point>();
@@ -44,7 +44,7 @@ export function readPiece(data: Uint8Array): Map<number, Point> {
     const head = bytes.byte();
     const again = (first & several) !== 0;
     points.set(first & (runsPerPiece - 1), {
-      outcome: head & 0x0f,
+      outcome: knownOutcome(head),
       attempt: again ? bytes.number() : 1,
       attempts: again ? bytes.number() : 1,
       durationMs: head & flag.duration ? bytes.number() : null,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { outcomes } from '../../words.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /** One attempt of a test or subtest as it is kept. */
@@ -17,6 +18,8 @@ export interface PackedResult {
 
 const version = 1;
 const maxBytes = 256 * 1024 * 1024;
+/** The checksum is of what was packed: a bit that turned over is told when it is read. */
+const params = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 };
 const flag = { flaky: 0x10, duration: 0x20, line: 0x40, test: 0x80 };
 
 /**
@@ -41,22 +44,31 @@ export function packRun(results: readonly PackedResult[]): Uint8Array {
     out.signed(result.line - line - 1);
     line = result.line;
   }
-  const packed = zstdCompressSync(out.bytes(), { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
-  return Buffer.concat([Buffer.of(version), packed]);
+  return Buffer.concat([Buffer.of(version), zstdCompressSync(out.bytes(), { params })]);
 }
 
 /** @throws Error for what `packRun` did not make */
 export function unpackRun(data: Uint8Array): PackedResult[] {
   if (data[0] !== version) throw new Error(`packed results of version ${data[0]}`);
   const bytes = new ByteReader(zstdDecompressSync(data.subarray(1), { maxOutputLength: maxBytes }));
-  const heads = Array.from({ length: bytes.number() }, () => bytes.byte());
+  const count = bytes.number();
+  if (count > maxBytes) throw new RangeError(`${count} packed results are too many`);
+  const heads = Array.from({ length: count }, () => bytes.byte());
   let series = 0;
   let position = 0;
   const results = heads.map((head): PackedResult => {
     series += bytes.signed() + 1;
     position = head & flag.test ? 0 : position + 1;
     const markedFlaky = (head & flag.flaky) !== 0;
-    return { series, attempt: 0, outcome: head & 0x0f, durationMs: null, position, line: null, markedFlaky };
+    return {
+      series,
+      attempt: 0,
+      outcome: knownOutcome(head),
+      durationMs: null,
+      position,
+      line: null,
+      markedFlaky,
+    };
   });
   let attempt = 1;
   for (const result of results) {
@@ -82,4 +94,11 @@ function headOf({ outcome, markedFlaky, durationMs, line, position }: PackedResu
     (line === null ? 0 : flag.line) |
     (position === 0 ? flag.test : 0)
   );
+}
+
+/** The outcome in the low four bits, which hold more than there are words. @throws RangeError for one without a word */
+export function knownOutcome(head: number): number {
+  const outcome = head & 0x0f;
+  if (outcome < outcomes.length) return outcome;
+  throw new RangeError(`outcome ${outcome} is none`);
 }

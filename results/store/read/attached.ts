@@ -58,7 +58,8 @@ export async function attachedTo(trx: Trx, run: number, series?: readonly number
       .$if(part !== null, (query) => query.where('series', 'in', part!))
       .select(['series', 'attempt', 'text'])
       .execute();
-    messages.push(...rows);
+    // Not as arguments of one call: a run may have more messages than a stack has room for.
+    for (const row of rows) messages.push(row);
   }
   return {
     messages: new Map(messages.map(({ series, attempt, text }) => [`${series} ${attempt}`, text])),

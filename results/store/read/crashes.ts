@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CrashKind } from '../../crash/index.ts';
+import { atLeastNone } from '../limit.ts';
 import type { Db } from '../schema.ts';
 import type { CrashSummary } from '../types.ts';
 import { snapshot } from './snapshot.ts';
@@ -22,7 +23,7 @@ export async function crashes(db: Db, limit: number): Promise<CrashSummary[]> {
       ])
       .orderBy('lastSeen', 'desc')
       .orderBy('crash.id', 'desc')
-      .limit(Math.max(0, Math.floor(limit)))
+      .limit(atLeastNone(limit))
       .execute();
     return rows.map(({ kind, frames, ...row }) => ({
       ...row,

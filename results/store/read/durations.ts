@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { outcomeCode } from '../codes.ts';
+import type { Point } from '../pack/point.ts';
 import type { Db, Trx } from '../schema.ts';
 import type { TestDuration, VariantInput } from '../types.ts';
-import { newestRuns } from './newest-runs.ts';
+import { newestRuns, type TimedRun } from './newest-runs.ts';
 import { pointsIn } from './points-in.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -10,6 +11,8 @@ import { snapshot } from './snapshot.ts';
 const newestCounted = 9;
 /** Not every run has every test, and one that ends early has none of the last. */
 const runsLooked = 32;
+/** Where a test is in none of them, it is looked for in so many before them, and again in so many, to the first. */
+const runsMore = 512;
 /** What lasted as long as the test does; a crash ends it before its time, and `missing` never began. */
 const counted = (['pass', 'fail', 'skip', 'xfail', 'xpass', 'timeout'] as const).map(outcomeCode);
 
@@ -32,7 +35,14 @@ export async function durations(db: Db, suite: string, variant: VariantInput): P
   });
 }
 
-type Times = Map<number, { run: number; ms: number }[]>;
+interface Time {
+  run: number;
+  /** When the run began. */
+  at: number;
+  ms: number;
+}
+
+type Times = Map<number, Time[]>;
 
 /** By series: how long it took in runs in which it came to its end. */
 async function newestTimes(
@@ -43,19 +53,26 @@ async function newestTimes(
   const times: Times = new Map();
   for (const [, group] of Map.groupBy(series, ({ branchId, variantId }) => `${branchId} ${variantId}`)) {
     const place = { branch: group[0]!.branchId, variant: group[0]!.variantId, suite };
-    const runs = await newestRuns(trx, place, runsLooked);
-    const ids = group.map((one) => one.series);
-    for (const [id, points] of await pointsIn(trx, place, ids, runs)) {
-      const ended = [...points].filter(
-        ([, { outcome, durationMs }]) => counted.includes(outcome) && durationMs !== null,
-      );
-      times.set(
-        id,
-        ended.map(([run, { durationMs }]) => ({ run, ms: durationMs! })),
-      );
+    let lacking = group.map((one) => one.series);
+    let before: TimedRun | null = null;
+    for (let wanted = runsLooked; lacking.length > 0; wanted = runsMore) {
+      const runs: TimedRun[] = await newestRuns(trx, place, wanted, before);
+      const points = await pointsIn(trx, place, lacking, runs);
+      for (const id of lacking) times.set(id, timesIn(points.get(id)!, runs));
+      lacking = lacking.filter((id) => times.get(id)!.length === 0);
+      if (runs.length < wanted) break;
+      before = runs.at(-1)!;
     }
   }
   return times;
+}
+
+function timesIn(points: ReadonlyMap<number, Point>, runs: readonly TimedRun[]): Time[] {
+  return runs.flatMap(({ id: run, startedAt: at }) => {
+    const point = points.get(run);
+    if (!point || point.durationMs === null || !counted.includes(point.outcome)) return [];
+    return [{ run, at, ms: point.durationMs }];
+  });
 }
 
 async function seriesOf(trx: Trx, suite: string) {
@@ -77,10 +94,9 @@ function isSame(one: VariantInput, other: VariantInput): boolean {
   return keys.every((key) => one[key] === other[key]);
 }
 
-/** By run, since runs are numbered as they begin: close enough to their times. */
 function newestOf(group: { series: number }[], times: Times): number[] | null {
   const rows = group.flatMap(({ series }) => times.get(series) ?? []);
-  const newest = rows.sort((a, b) => b.run - a.run).slice(0, newestCounted);
+  const newest = rows.sort((a, b) => b.at - a.at || b.run - a.run).slice(0, newestCounted);
   return newest.length > 0 ? newest.map(({ ms }) => ms) : null;
 }
 

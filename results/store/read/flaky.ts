@@ -1,87 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isBad } from '../../words.ts';
 import { outcomeOf } from '../codes.ts';
+import { atLeastNone } from '../limit.ts';
+import type { Point } from '../pack/point.ts';
 import type { Db, Trx } from '../schema.ts';
 import type { FlakyQuery, FlakySeries } from '../types.ts';
+import { type Hit, hits, placesOf } from './hits.ts';
 import { namesOf } from './names.ts';
 import { type PlaceKey, pointsIn, type RunRef } from './points-in.ts';
 import { snapshot } from './snapshot.ts';
 
-/** More are looked at than are wanted: the broken ones among them are no flakes. */
-const spare = 2;
+/** So many are looked at in one go, at least. */
+const batch = 64;
+
+type Found = Pick<FlakySeries, 'series' | 'failed' | 'runs' | 'flips'>;
 
 /**
  * Series that both passed and failed in the runs since a time: those that hit most runs first, then those that went to
  * and fro most often. One that failed in all of them is broken, not flaky.
  */
 export async function flaky(db: Db, query: FlakyQuery): Promise<FlakySeries[]> {
+  const limit = atLeastNone(query.limit);
   return snapshot(db, async (trx) => {
-    const candidates = await mostHit(trx, query);
-    const found: Omit<FlakySeries, 'collection' | 'test' | 'subtest'>[] = [];
-    for (const group of Map.groupBy(
-      candidates,
-      (row) => `${row.branch} ${row.variant} ${row.suite}`,
-    ).values()) {
-      const { branch, variant, suite, branchName, variantName } = group[0]!;
-      const runs = await runsSince(trx, { branch, variant, suite }, query.since);
-      const series = group.map((row) => row.series);
-      for (const [id, points] of await pointsIn(trx, { branch, variant, suite }, series, runs)) {
-        const outcomes = runs.flatMap(({ id }) => (points.has(id) ? outcomeOf(points.get(id)!.outcome) : []));
-        const said = outcomes.filter((outcome) => outcome !== 'skip').map(isBad);
-        const failed = said.filter(Boolean).length;
-        const flips = said.filter((bad, i) => i > 0 && bad !== said[i - 1]).length;
-        if (failed === 0 || failed === said.length) continue;
-        found.push({
-          series: id,
-          branch: branchName,
-          variant: variantName,
-          failed,
-          runs: said.length,
-          flips,
-        });
-      }
+    const candidates = await hits(trx, query);
+    const runs = new Map<string, RunRef[]>();
+    let found: Found[] = [];
+    for (let at = 0; at < candidates.length; at += Math.max(batch, limit)) {
+      // Nothing can have failed in more runs than it hit: what is left cannot come before what was found.
+      const last = found.length < limit ? undefined : found[limit - 1];
+      if (limit === 0 || (last && last.failed > candidates[at]!.runs)) break;
+      const some = candidates.slice(at, at + Math.max(batch, limit));
+      found = [...found, ...(await flakesAmong(trx, some, query.since, runs))].sort(byRank);
     }
-    found.sort((a, b) => b.failed - a.failed || b.flips - a.flips || a.series - b.series);
-    const wanted = found.slice(0, query.limit);
-    const names = await namesOf(
-      trx,
-      db,
-      wanted.map(({ series }) => series),
-    );
+    const wanted = found.slice(0, limit);
+    const series = wanted.map(({ series }) => series);
+    const [names, places] = [await namesOf(trx, db, series), await placesOf(trx, series)];
     return wanted.map((row) => {
       const { collection, name, subtest } = names.get(row.series)!;
-      return { ...row, collection, test: name, subtest };
+      const { branchName: branch, variantName: variant } = places.get(row.series)!;
+      return { ...row, branch, variant, collection, test: name, subtest };
     });
   });
 }
 
-async function mostHit(trx: Trx, { branch, since, limit }: FlakyQuery) {
-  return trx
-    .with('hit', (db) =>
-      db
-        .selectFrom('run')
-        .innerJoin('failure', 'failure.run', 'run.id')
-        .$if(branch !== undefined, (query) =>
-          query.where('run.branch', '=', (eb) =>
-            eb.selectFrom('branch').select('id').where('name', '=', branch!),
-          ),
-        )
-        .where('run.started_at', '>=', since)
-        .groupBy('failure.series')
-        .select(['failure.series', (eb) => eb.fn.countAll<number>().as('failed')])
-        .orderBy('failed', 'desc')
-        .orderBy('failure.series')
-        .limit(limit * spare),
-    )
-    .selectFrom('hit')
-    .innerJoin('series', 'series.id', 'hit.series')
-    .innerJoin('name', 'name.id', 'series.name')
-    .innerJoin('test', 'test.id', 'name.test')
-    .innerJoin('branch', 'branch.id', 'series.branch')
-    .innerJoin('variant', 'variant.id', 'series.variant')
-    .select(['hit.series', 'series.branch', 'series.variant', 'test.suite'])
-    .select(['branch.name as branchName', 'variant.name as variantName'])
-    .execute();
+const byRank = (a: Found, b: Found) => b.failed - a.failed || b.flips - a.flips || a.series - b.series;
+
+/** @param runs those since then, by place: filled in as places are met */
+async function flakesAmong(
+  trx: Trx,
+  candidates: readonly Hit[],
+  since: number,
+  runs: Map<string, RunRef[]>,
+): Promise<Found[]> {
+  const places = await placesOf(
+    trx,
+    candidates.map(({ series }) => series),
+  );
+  const key = ({ branch, variant, suite }: PlaceKey) => `${branch} ${variant} ${suite}`;
+  const found: Found[] = [];
+  for (const [name, group] of Map.groupBy(candidates, ({ series }) => key(places.get(series)!))) {
+    const { branch, variant, suite } = places.get(group[0]!.series)!;
+    const place = { branch, variant, suite };
+    const began = runs.get(name) ?? (await runsSince(trx, place, since));
+    runs.set(name, began);
+    const series = group.map((row) => row.series);
+    for (const [id, points] of await pointsIn(trx, place, series, began)) {
+      const flake = judged(began, points);
+      if (flake) found.push({ series: id, ...flake });
+    }
+  }
+  return found;
+}
+
+/** Null for what did not fail, or in all runs in which it said something. @param runs in the order in which they began */
+function judged(runs: readonly RunRef[], points: ReadonlyMap<number, Point>): Omit<Found, 'series'> | null {
+  const outcomes = runs.flatMap(({ id }) => (points.has(id) ? outcomeOf(points.get(id)!.outcome) : []));
+  const said = outcomes.filter((outcome) => outcome !== 'skip').map(isBad);
+  const failed = said.filter(Boolean).length;
+  if (failed === 0 || failed === said.length) return null;
+  const flips = said.filter((bad, i) => i > 0 && bad !== said[i - 1]).length;
+  return { failed, runs: said.length, flips };
 }
 
 /** In the order in which they began. */

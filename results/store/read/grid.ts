@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { outcomeOf } from '../codes.ts';
+import { atLeastNone } from '../limit.ts';
 import type { Db, Trx } from '../schema.ts';
 import type { Grid, GridQuery } from '../types.ts';
 import { newestRuns } from './newest-runs.ts';
@@ -11,7 +12,7 @@ export async function grid(db: Db, query: GridQuery): Promise<Grid | null> {
   return snapshot(db, async (trx) => {
     const place = await findPlace(trx, query);
     if (!place) return null;
-    const runs = await newestRuns(trx, place, query.runs);
+    const runs = await newestRuns(trx, place, atLeastNone(query.runs));
     const series = await rowsOf(trx, place, query);
     const points = await pointsIn(
       trx,
@@ -57,7 +58,7 @@ async function rowsOf(trx: Trx, place: PlaceKey, { level, rows, after }: GridQue
     .orderBy('test.collection')
     .orderBy('test.name')
     .orderBy('name.subtest')
-    .limit(rows)
-    .offset(after)
+    .limit(atLeastNone(rows))
+    .offset(atLeastNone(after))
     .execute();
 }

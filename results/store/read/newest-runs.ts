@@ -14,20 +14,25 @@ export async function newestRuns(
   limit: number,
   before: TimedRun | null = null,
 ): Promise<TimedRun[]> {
+  return selectTimed(trx, place)
+    .$if(before !== null, (query) =>
+      query.where((eb) =>
+        eb(eb.refTuple('run.started_at', 'run.id'), '<', eb.tuple(before!.startedAt, before!.id)),
+      ),
+    )
+    .orderBy('run.started_at', 'desc')
+    .orderBy('run.id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** Where to read the runs of a place. */
+export function selectTimed(trx: Trx, place: PlaceKey) {
   return trx
     .selectFrom('run')
     .innerJoin('revision', 'revision.id', 'run.revision')
     .where('run.branch', '=', place.branch)
     .where('run.variant', '=', place.variant)
     .where('run.suite', '=', place.suite)
-    .$if(before !== null, (query) =>
-      query.where((eb) =>
-        eb(eb.refTuple('run.started_at', 'run.id'), '<', eb.tuple(before!.startedAt, before!.id)),
-      ),
-    )
-    .select(['run.id', 'run.seq', 'run.started_at as startedAt', 'revision.name as revision'])
-    .orderBy('run.started_at', 'desc')
-    .orderBy('run.id', 'desc')
-    .limit(limit)
-    .execute();
+    .select(['run.id', 'run.seq', 'run.started_at as startedAt', 'revision.name as revision']);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { atLeastNone } from '../limit.ts';
 import type { Db } from '../schema.ts';
 import type { CrashOccurrence } from '../types.ts';
 import { snapshot } from './snapshot.ts';
@@ -29,7 +30,7 @@ export async function occurrences(db: Db, signature: string, limit: number): Pro
       .orderBy('run.id', 'desc')
       .orderBy('occurrence.series')
       .orderBy('occurrence.position')
-      .limit(Math.max(0, Math.floor(limit)))
+      .limit(atLeastNone(limit))
       .execute();
     return rows.map(({ fatal, ...row }) => ({ ...row, fatal: fatal === 1 }));
   });

@@ -37,7 +37,8 @@ export async function pointsIn(
   return found;
 }
 
-async function foldedRuns(trx: Trx, place: PlaceKey): Promise<number> {
+/** How many of a place's runs are in histories: those with a smaller `seq`. */
+export async function foldedRuns(trx: Trx, place: PlaceKey): Promise<number> {
   const row = await trx
     .selectFrom('place')
     .select('folded')

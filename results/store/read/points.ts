@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { chunks } from '../chunks.ts';
 import { kindCode, outcomeCode, outcomeOf } from '../codes.ts';
+import { atLeastNone } from '../limit.ts';
 import type { Point } from '../pack/point.ts';
 import type { Trx } from '../schema.ts';
 import type { HistoryPoint } from '../types.ts';
 import { newestRuns, type TimedRun } from './newest-runs.ts';
-import { pointsIn } from './points-in.ts';
+import { type PlaceKey, pointsIn } from './points-in.ts';
 import type { Series } from './series.ts';
+import { runsOfSeries } from './series-runs.ts';
 
-/** Runs that lack the series are skipped, so that some more are asked for than are wanted. */
+/** Some runs lack the series, so that some more are asked for than are wanted. */
 const spare = 32;
 const passed = outcomeCode('pass');
 
@@ -22,7 +24,7 @@ export async function points(
   parent: number,
   limit: number,
 ): Promise<HistoryPoint[]> {
-  const rows = await newest(trx, series, Math.max(0, Math.floor(limit)));
+  const rows = await newest(trx, series, atLeastNone(limit));
   const runs = rows.map(({ run }) => run.id);
   const messages = await messagesOf(trx, series.id, rows);
   const logs = await outputLogs(trx, parent, runs);
@@ -39,20 +41,17 @@ type Row = { run: TimedRun; point: Point };
 
 async function newest(trx: Trx, series: Series, limit: number): Promise<Row[]> {
   const place = { branch: series.branchId, variant: series.variantId, suite: series.suite };
-  const rows: Row[] = [];
-  let before: TimedRun | null = null;
-  while (rows.length < limit) {
-    const wanted = limit - rows.length + spare;
-    const runs: TimedRun[] = await newestRuns(trx, place, wanted, before);
-    const points = (await pointsIn(trx, place, [series.id], runs)).get(series.id)!;
-    for (const run of runs) {
-      const point = points.get(run.id);
-      if (point && rows.length < limit) rows.push({ run, point });
-    }
-    if (runs.length < wanted) break;
-    before = runs.at(-1)!;
-  }
-  return rows;
+  const runs = await newestRuns(trx, place, limit + spare);
+  const rows = await saidIn(trx, place, series.id, runs);
+  // Where most of them lack it, its history tells which runs do not, rather than all runs that there ever were.
+  const rare = rows.length < limit && runs.length === limit + spare;
+  const all = rare ? await saidIn(trx, place, series.id, await runsOfSeries(trx, place, series.id)) : rows;
+  return all.slice(0, limit);
+}
+
+async function saidIn(trx: Trx, place: PlaceKey, series: number, runs: readonly TimedRun[]): Promise<Row[]> {
+  const points = (await pointsIn(trx, place, [series], runs)).get(series)!;
+  return runs.flatMap((run) => (points.has(run.id) ? { run, point: points.get(run.id)! } : []));
 }
 
 /** By `run attempt`. A pass has nothing to say, and asking for a few is cheaper than for all. */

@@ -67,6 +67,8 @@ test('what pages and the judge ask', async ({ onTestFinished }) => {
   expect(grid.rows[0]!.cells).toEqual(Array.from({ length: 30 }, (_, i) => (i % 4 === 0 ? 'fail' : 'pass')));
   const tests = (await store.grid({ ...place, level: 'tests', runs: 1, rows: 10, after: 0 }))!;
   expect(tests.rows.map(({ test }) => test)).toEqual(['a.sh', 'broken.sh']);
+  const none = (await store.grid({ ...place, level: 'tests', runs: -1, rows: -1, after: -1 }))!;
+  expect(none).toEqual({ runs: [], rows: [] });
   expect(await store.grid({ ...place, suite: 'bpf', level: 'tests', runs: 1, rows: 1, after: 0 })).toBeNull();
 
   // Runs that ended, of the last 20 days: v20 to v38.
@@ -90,11 +92,19 @@ test('what pages and the judge ask', async ({ onTestFinished }) => {
     ],
   });
 
+  await store.addRun(aRun({ branch: { name: 'été' } }), [aTest({ name: 'ÉTÉ d’Été.sh' })], {
+    ...{ state: 'complete', finishedAt: morning, reason: '' },
+  });
   const messages = async (text: string) => (await store.search(text, 2)).messages.map(({ runId }) => runId);
   expect(await messages('of foo_')).toEqual([40, 36]);
   expect(await messages('7% of')).toEqual([28, 8]);
   expect(await messages('7_ of')).toEqual([]);
   expect((await store.search('BROKEN', 5)).names).toMatchObject([{ test: 'broken.sh', subtest: '' }]);
+  // Letters beyond ASCII are taken as they are.
+  expect((await store.search('ÉTÉ', 5)).names).toMatchObject([{ test: 'ÉTÉ d’Été.sh' }]);
+  expect((await store.search('é D', 5)).names).toEqual([]);
+  expect((await store.search('É D', 5)).names).toHaveLength(1);
+  expect(await store.search('sh', -1)).toEqual({ names: [], messages: [] });
   expect(await store.search('', 5)).toEqual({ names: [], messages: [] });
   await store.close();
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { atLeastNone } from '../limit.ts';
 import type { Db, Trx } from '../schema.ts';
 import type { BranchOverview, RunSummary } from '../types.ts';
 import { snapshot } from './snapshot.ts';
@@ -61,9 +62,4 @@ async function filtered(trx: Trx, { branch, before }: { branch?: string; before?
     );
   }
   return query;
-}
-
-/** A negative limit means all in SQLite and is an error in PostgreSQL. */
-function atLeastNone(limit: number): number {
-  return Math.max(0, Math.floor(limit));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { sql } from 'kysely';
+import { atLeastNone } from '../limit.ts';
 import type { Db } from '../schema.ts';
 import type { FoundMessage, FoundName, SearchResult } from '../types.ts';
 import { namesOf } from './names.ts';
@@ -13,7 +14,7 @@ import { snapshot } from './snapshot.ts';
  */
 export async function search(db: Db, text: string, limit: number): Promise<SearchResult> {
   if (text === '') return { names: [], messages: [] };
-  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  const pattern = `%${lower(text).replace(/[\\%_]/g, '\\$&')}%`;
   const like = (column: string) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`;
   return snapshot(db, async (trx) => {
     const names: FoundName[] = await trx
@@ -24,7 +25,7 @@ export async function search(db: Db, text: string, limit: number): Promise<Searc
       .orderBy('test.collection')
       .orderBy('test.name')
       .orderBy('name.subtest')
-      .limit(limit)
+      .limit(atLeastNone(limit))
       .execute();
     const rows = await trx
       .selectFrom('message')
@@ -32,7 +33,7 @@ export async function search(db: Db, text: string, limit: number): Promise<Searc
       .select(['run as runId', 'series', 'attempt', 'text as message'])
       .orderBy('run', 'desc')
       .orderBy('series')
-      .limit(limit)
+      .limit(atLeastNone(limit))
       .execute();
     const known = await namesOf(
       trx,
@@ -45,4 +46,9 @@ export async function search(db: Db, text: string, limit: number): Promise<Searc
     });
     return { names, messages };
   });
+}
+
+/** What `lower` does in SQLite: ASCII letters alone. JavaScript's would look for `é` where the column still has `É`. */
+function lower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -4,7 +4,7 @@ import { outcomeCode, stateCode, stateOf } from '../codes.ts';
 import { pointsOfRun } from '../pack/point.ts';
 import type { PackedResult } from '../pack/run.ts';
 import type { Db, RunRow, Trx } from '../schema.ts';
-import { boundMessage, whole, wholeMs } from '../text.ts';
+import { boundMessage, whole, wholeAttempt, wholeLine, wholeMs } from '../text.ts';
 import type { RunEnd, RunStart, TestReport } from '../types.ts';
 import { recordTest } from './add-test.ts';
 import { attachLogs, attachProblems, executionRow } from './attach.ts';
@@ -112,7 +112,7 @@ class Whole {
   async #addTest(test: TestReport, logs: readonly KeptLog[]): Promise<void> {
     const names = ['', ...subtestNames(test.subtests.map(({ name }) => name))];
     const series = await this.#cache.find(this.#trx, this.#run, test, names);
-    const attempt = whole(test.attempt, 'number of the attempt');
+    const attempt = wholeAttempt(test.attempt);
     const execution = { run: this.#run.id, series: series.get('')!, attempt };
     const key = `${execution.series} ${attempt}`;
     if (this.#seen.has(key)) return;
@@ -144,7 +144,7 @@ class Whole {
     this.#results.push({
       ...{ series, attempt, position, markedFlaky: part.markedFlaky, outcome: outcomeCode(part.outcome) },
       durationMs: wholeMs(part.durationMs),
-      line: part.line === null ? null : whole(part.line, 'line'),
+      line: part.line === null ? null : wholeLine(part.line, 'line'),
     });
     if (part.message !== '') this.#messages.push([this.#run.id, series, attempt, boundMessage(part.message)]);
   }

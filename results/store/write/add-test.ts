@@ -2,7 +2,7 @@
 import { stateOf } from '../codes.ts';
 import { StoreError } from '../error.ts';
 import type { Db, RunRow, Trx } from '../schema.ts';
-import { boundMessage, whole, wholeMs } from '../text.ts';
+import { boundMessage, wholeAttempt, wholeLine, wholeMs } from '../text.ts';
 import type { TestReport } from '../types.ts';
 import { attachExecution, attachLogs, attachProblems } from './attach.ts';
 import { attachCrashes } from './attach-crashes.ts';
@@ -37,7 +37,7 @@ export async function recordTest(
 ): Promise<void> {
   const id = await internTest(trx, run.suite, test.collection, test.name);
   const series = (await internSeries(trx, run, id, [''])).get('')!;
-  const execution = { run: run.id, series, attempt: whole(test.attempt, 'number of the attempt') };
+  const execution = { run: run.id, series, attempt: wholeAttempt(test.attempt) };
   if (await isThere(trx, execution)) return;
   refuseLate(run, test);
   const results = await resultsOf(trx, run, id, test);
@@ -52,12 +52,12 @@ export async function recordTest(
 async function resultsOf(trx: Trx, run: RunRow, test: number, report: TestReport): Promise<NewResult[]> {
   const names = ['', ...subtestNames(report.subtests.map((subtest) => subtest.name))];
   const series = await internSeries(trx, run, test, names);
-  const attempt = whole(report.attempt, 'number of the attempt');
+  const attempt = wholeAttempt(report.attempt);
   return [{ ...report, markedFlaky: false }, ...report.subtests].map((part, position) => ({
     ...{ series: series.get(names[position]!)!, attempt, position },
     outcome: part.outcome,
     durationMs: wholeMs(part.durationMs),
-    line: part.line === null ? null : whole(part.line, 'line'),
+    line: part.line === null ? null : wholeLine(part.line, 'line'),
     markedFlaky: part.markedFlaky,
     message: boundMessage(part.message),
   }));

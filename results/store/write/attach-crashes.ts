@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Trx } from '../schema.ts';
-import { boundName, whole } from '../text.ts';
+import { boundName, wholeLine } from '../text.ts';
 import type { CrashSighting } from '../types.ts';
 
 // A kernel that warns for ever must not fill the database: the console log has all of it.
@@ -14,7 +14,7 @@ export async function attachCrashes(
 ): Promise<void> {
   for (const [position, sighting] of crashes.slice(0, crashLimit).entries()) {
     const crash_id = await internCrash(trx, sighting);
-    const line = whole(sighting.line, 'line of the crash');
+    const line = wholeLine(sighting.line, 'line of the crash');
     const fatal = sighting.fatal ? 1 : 0;
     await trx
       .insertInto('occurrence')

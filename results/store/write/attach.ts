@@ -3,7 +3,7 @@ import { chunks } from '../chunks.ts';
 import { kindCode } from '../codes.ts';
 import type { LogFile } from '../log-files.ts';
 import type { Trx } from '../schema.ts';
-import { boundMessage, boundName, whole, wholeMs } from '../text.ts';
+import { boundMessage, boundName, whole, wholeLine, wholeMs } from '../text.ts';
 import type { TestReport } from '../types.ts';
 import type { KeptLog } from './keep-logs.ts';
 
@@ -43,12 +43,12 @@ export async function attachProblems(
 ): Promise<void> {
   const rows = problems.slice(0, problemLimit).map(({ line, text }, position) => ({
     ...{ ...execution, position },
-    line: whole(line, 'line'),
+    line: wholeLine(line, 'line'),
     text: boundMessage(text),
   }));
   const left = problems.length - problemLimit;
   if (left > 0) {
-    const line = whole(problems[problemLimit]!.line, 'line');
+    const line = wholeLine(problems[problemLimit]!.line, 'line');
     rows.push({ ...execution, position: problemLimit, line, text: `… and ${left} more, not kept` });
   }
   for (const part of chunks(rows)) await trx.insertInto('problem').values(part).execute();

@@ -5,8 +5,7 @@ import { boundMessage, whole } from '../text.ts';
 import type { RunEnd } from '../types.ts';
 import { findRun } from './find-run.ts';
 import { type NewResult, record } from './record.ts';
-import { sealRun } from './seal.ts';
-import { storedResults } from './stored-results.ts';
+import { sealStored } from './seal.ts';
 
 /**
  * Records the planned tests that never reported as `missing`, and closes the run. One that is closed stays as it is.
@@ -39,8 +38,7 @@ export async function closeRun(trx: Trx, run: RunRow, end: RunEnd): Promise<void
     })
     .where('id', '=', run.id)
     .execute();
-  await sealRun(trx, run, await storedResults(trx, run.id));
-  await trx.deleteFrom('result').where('run', '=', run.id).execute();
+  await sealStored(trx, run);
 }
 
 /** Why a planned test has no result. */

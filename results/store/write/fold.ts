@@ -2,6 +2,7 @@
 import { noCounts } from '../../words.ts';
 import { chunks } from '../chunks.ts';
 import { ByteWriter } from '../pack/bytes.ts';
+import { type Newest, newestOf } from '../pack/newest.ts';
 import {
   countPoints,
   pointsOfRun,
@@ -13,8 +14,8 @@ import {
   writeTotals,
 } from '../pack/point.ts';
 import { unpackRun } from '../pack/run.ts';
-import { lastPieces } from '../read/last-pieces.ts';
-import type { RunRow, Trx } from '../schema.ts';
+import { lastPieces, newestIn } from '../read/last-pieces.ts';
+import type { HistoryRow, RunRow, Trx } from '../schema.ts';
 import { insertMany } from './insert-many.ts';
 
 /**
@@ -35,35 +36,48 @@ export async function fold(
     .where('seq', '>=', from)
     .where('seq', '<', from + runsPerFold)
     .orderBy('seq')
-    .select(['seq', 'data'])
+    .select(['run.id', 'started_at', 'seq', 'data'])
     .execute();
-  const added = new Map<number, ByteWriter>();
-  for (const { seq, data } of runs) {
+  const added = new Map<number, Added>();
+  for (const { id, started_at, seq, data } of runs) {
     for (const [series, point] of pointsOfRun(unpackRun(data))) {
-      let out = added.get(series);
-      if (!out) {
-        out = new ByteWriter();
-        added.set(series, out);
-      }
+      const known = added.get(series);
+      const out = known?.out ?? new ByteWriter();
       writePoint(out, seq!, point);
+      const newest = newestOf(known?.newest, { run: id, at: started_at, outcome: point.outcome });
+      added.set(series, { out, newest });
     }
   }
   // 16 divides 64: all of them are of one piece.
   await append(trx, Math.floor(from / runsPerPiece), added);
 }
 
-async function append(trx: Trx, piece: number, added: Map<number, ByteWriter>): Promise<void> {
+/** The points that a series gets, and the newest of them. */
+interface Added {
+  out: ByteWriter;
+  newest: Newest;
+}
+
+const columns = ['series', 'piece', 'totals', 'data', 'newest_run', 'newest_at', 'newest_outcome'] as const;
+
+async function append(trx: Trx, piece: number, added: Map<number, Added>): Promise<void> {
   const nothing = writeTotals(noCounts());
   for (const series of chunks([...added.keys()].sort((a, b) => a - b))) {
     const last = await lastPieces(trx, series);
     const rows = series.map((id) => {
       const known = last.get(id);
-      const bytes = added.get(id)!.bytes();
-      if (!known) return [id, piece, nothing, Buffer.from(bytes)];
-      if (known.piece === piece) return [id, piece, known.totals, Buffer.concat([known.data, bytes])];
-      const totals = writeTotals(countPoints(readTotals(known.totals), readPiece(known.data).values()));
-      return [id, piece, Buffer.from(totals), Buffer.from(bytes)];
+      const { out, newest } = added.get(id)!;
+      const { run, at, outcome } = known ? newestOf(newestIn(known), newest) : newest;
+      return [id, piece, ...written(known, piece, out.bytes(), nothing), run, at, outcome];
     });
-    await insertMany(trx, 'history', ['series', 'piece', 'totals', 'data'], rows, ['series', 'piece']);
+    await insertMany(trx, 'history', columns, rows, ['series', 'piece']);
   }
+}
+
+/** Totals and points of the piece, with the bytes behind them. */
+function written(known: HistoryRow | undefined, piece: number, bytes: Uint8Array, nothing: Uint8Array) {
+  if (!known) return [nothing, Buffer.from(bytes)];
+  if (known.piece === piece) return [known.totals, Buffer.concat([known.data, bytes])];
+  const totals = writeTotals(countPoints(readTotals(known.totals), readPiece(known.data).values()));
+  return [Buffer.from(totals), Buffer.from(bytes)];
 }

@@ -6,6 +6,7 @@ import { type PackedResult, packRun } from '../pack/run.ts';
 import type { RunRow, Trx } from '../schema.ts';
 import { fold } from './fold.ts';
 import { insertMany } from './insert-many.ts';
+import { storedResults } from './stored-results.ts';
 
 const bad = new Set(badOutcomes.map(outcomeCode));
 
@@ -52,4 +53,10 @@ export async function sealRun(trx: Trx, run: RunRow, results: readonly PackedRes
   if (count - folded < runsPerFold) return;
   await fold(trx, run, folded);
   await trx.updateTable('place').set({ folded: count }).where('id', '=', id).execute();
+}
+
+/** The same for a run whose results are rows: they go. */
+export async function sealStored(trx: Trx, run: RunRow): Promise<void> {
+  await sealRun(trx, run, await storedResults(trx, run.id));
+  await trx.deleteFrom('result').where('run', '=', run.id).execute();
 }

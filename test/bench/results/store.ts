@@ -8,10 +8,12 @@ import { usualHistory } from '../generate.ts';
 import { benchIngest } from './ingest.ts';
 import { benchReads } from './reads.ts';
 import { benchSize } from './size.ts';
+import { benchTestByTest } from './test-by-test.ts';
 
 /** Results in all: MULTITAP_BENCH_RESULTS asks for another size. */
 const usual = 1_000_000;
-const few = 200_000;
+/** 20 runs of each place: 16 of them are added to the histories. */
+const few = 400_000;
 
 /** Recording a generated history, bytes per result, what pages ask. */
 export async function benchStore({ quick, note }: BenchOptions): Promise<Omit<Row, 'bench'>[]> {
@@ -24,6 +26,7 @@ export async function benchStore({ quick, note }: BenchOptions): Promise<Omit<Ro
     note(`${history.runs} runs of ${perRun} results`);
     return [
       ...(await benchIngest(store, history)),
+      ...(await benchTestByTest()),
       ...(await benchSize(directory)),
       ...(await benchReads(store, history)),
     ];

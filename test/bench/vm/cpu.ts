@@ -6,24 +6,27 @@ const TICKS_PER_SECOND = 100; // USER_HZ of x86 Linux
 interface Process {
   pid: number;
   parent: number;
+  name: string;
+  /** User and system time of its own. */
+  own: number;
+  /** The same with that of its children that have ended. */
   ticks: number;
 }
 
-/** User and system time of one process and of those of its children that have ended: proc_pid_stat(5). */
+/** proc_pid_stat(5); none where it has ended meanwhile. */
 function readProcess(pid: number): Process[] {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-      .map(Number);
-    return [{ pid, parent: fields[1]!, ticks: fields[11]! + fields[12]! + fields[13]! + fields[14]! }];
+    const [, name, rest] = /^\d+ \((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))!;
+    const fields = rest!.split(' ').map(Number);
+    const own = fields[11]! + fields[12]!;
+    return [{ pid, parent: fields[1]!, name: name!, own, ticks: own + fields[13]! + fields[14]! }];
   } catch {
     return [];
   }
 }
 
-/** User and system seconds used so far by a process and all below it. */
-export function cpuSeconds(root: number): number {
+/** A process and all below it. */
+function familyOf(root: number): Process[] {
   const processes = readdirSync('/proc').flatMap((name) =>
     /^\d+$/.test(name) ? readProcess(Number(name)) : [],
   );
@@ -33,8 +36,22 @@ export function cpuSeconds(root: number): number {
     for (const { pid, parent } of processes)
       if (family.has(parent) && !family.has(pid)) grown = Boolean(family.add(pid));
   }
-  const ticks = processes
-    .filter(({ pid }) => family.has(pid))
-    .reduce((sum, process) => sum + process.ticks, 0);
-  return ticks / TICKS_PER_SECOND;
+  return processes.filter(({ pid }) => family.has(pid));
+}
+
+/** User and system seconds used so far by a process and all below it. */
+export function cpuSeconds(root: number): number {
+  return familyOf(root).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
+}
+
+/** User and system seconds of all guests that run below a process until it ends, of each as it was seen last. */
+export async function guestSeconds(root: number, ended: Promise<unknown>): Promise<number> {
+  const ticks = new Map<number, number>();
+  const look = () => {
+    for (const { pid, name, own } of familyOf(root)) if (name.startsWith('qemu-system')) ticks.set(pid, own);
+  };
+  const timer = setInterval(look, 250);
+  await ended;
+  clearInterval(timer);
+  return [...ticks.values()].reduce((sum, own) => sum + own, 0) / TICKS_PER_SECOND;
 }

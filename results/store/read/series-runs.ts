@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { chunks } from '../chunks.ts';
+import { readPiece, runsPerPiece } from '../pack/point.ts';
+import type { Trx } from '../schema.ts';
+import { selectTimed, type TimedRun } from './newest-runs.ts';
+import { foldedRuns, type PlaceKey } from './points-in.ts';
+
+/**
+ * The runs that may say something of a series, the one that began last first: those that its history has, and those
+ * that are in no history yet. As many as it has points, however many runs its place has.
+ */
+export async function runsOfSeries(trx: Trx, place: PlaceKey, series: number): Promise<TimedRun[]> {
+  const pieces = await trx
+    .selectFrom('history')
+    .select(['piece', 'data'])
+    .where('series', '=', series)
+    .execute();
+  const seqs = pieces.flatMap(({ piece, data }) =>
+    [...readPiece(data).keys()].map((at) => piece * runsPerPiece + at),
+  );
+  const runs: TimedRun[] = [];
+  for (const part of chunks(seqs)) {
+    const old = await selectTimed(trx, place).where('run.seq', 'in', part).execute();
+    for (const run of old) runs.push(run);
+  }
+  const recent = await selectTimed(trx, place)
+    .where('run.seq', '>=', await foldedRuns(trx, place))
+    .execute();
+  const going = await selectTimed(trx, place).where('run.seq', 'is', null).execute();
+  return [...runs, ...recent, ...going].sort((a, b) => b.startedAt - a.startedAt || b.id - a.id);
+}
