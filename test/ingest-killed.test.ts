@@ -8,8 +8,11 @@ import { checkStore, openStore } from '../results/store/index.ts';
 import { generateHistory } from './bench/generate.ts';
 import { killedHistory } from './support/ingest-child.ts';
 import { folderForTest } from './support/program.ts';
+import { all } from './support/slow.ts';
 
-const times = process.env.MULTITAP_TEST_ALL ? 50 : 10;
+/** Each store is read in full after each of its kills: several small ones take less time than a large one. */
+const stores = all ? 5 : 1;
+const times = 10;
 const longestMs = 3000;
 
 /**
@@ -29,37 +32,41 @@ async function recordUntil(directory: string, killAfterMs: number): Promise<stri
   return told;
 }
 
-test(`killed at ${times} moments while it records, a store has no damage and lost nothing that was told`, async () => {
-  const directory = await folderForTest('killed');
-  const told = new Set<string>();
-  for (let n = 0; n < times; n++) {
-    const before = told.size;
-    const more = await recordUntil(directory, Math.random() * longestMs);
-    for (const uuid of more) told.add(uuid);
-    expect(more.length).toBeGreaterThan(0);
-    expect(told.size).toBe(before + more.length);
-    const { problems } = await checkStore(directory, { content: true });
-    expect(problems).toEqual([]);
-    const store = await openStore(directory, { readOnly: true });
-    const there = new Set((await store.runs({ limit: 100_000 })).map(({ uuid }) => uuid));
-    await store.close();
-    expect([...told].filter((uuid) => !there.has(uuid))).toEqual([]);
-    // At most the one of each life that was recorded when it could not be told any more.
-    expect(there.size - told.size).toBeLessThanOrEqual(n + 1);
-  }
+test.each(Array.from({ length: stores }, (_, i) => i + 1))(
+  `killed at ${times} moments while it records, store %i of ${stores} has no damage and lost nothing that was told`,
+  async () => {
+    const directory = await folderForTest('killed');
+    const told = new Set<string>();
+    for (let n = 0; n < times; n++) {
+      const before = told.size;
+      const more = await recordUntil(directory, Math.random() * longestMs);
+      for (const uuid of more) told.add(uuid);
+      expect(more.length).toBeGreaterThan(0);
+      expect(told.size).toBe(before + more.length);
+      const { problems } = await checkStore(directory, { content: true });
+      expect(problems).toEqual([]);
+      const store = await openStore(directory, { readOnly: true });
+      const there = new Set((await store.runs({ limit: 100_000 })).map(({ uuid }) => uuid));
+      await store.close();
+      expect([...told].filter((uuid) => !there.has(uuid))).toEqual([]);
+      // At most the one of each life that was recorded when it could not be told any more.
+      expect(there.size - told.size).toBeLessThanOrEqual(n + 1);
+    }
 
-  // What was recorded is what was meant, whole, and none was left out.
-  let whole = 0;
-  const store = await openStore(directory, { readOnly: true });
-  for (const { start, tests } of generateHistory(killedHistory)) {
-    const run = await store.run(start.uuid);
-    if (!run) break;
-    const reported = run.results.filter(({ outcome }) => outcome !== 'missing');
-    expect(reported.map(({ name, outcome }) => [name, outcome])).toEqual(
-      tests.map(({ name, outcome }) => [name, outcome]),
-    );
-    whole++;
-  }
-  expect(whole).toBeGreaterThanOrEqual(told.size);
-  await store.close();
-});
+    // What was recorded is what was meant, whole, and none was left out.
+    let whole = 0;
+    const store = await openStore(directory, { readOnly: true });
+    for (const { start, tests } of generateHistory(killedHistory)) {
+      const run = await store.run(start.uuid);
+      if (!run) break;
+      const reported = run.results.filter(({ outcome }) => outcome !== 'missing');
+      expect(reported.map(({ name, outcome }) => [name, outcome])).toEqual(
+        tests.map(({ name, outcome }) => [name, outcome]),
+      );
+      whole++;
+    }
+    expect(whole).toBeGreaterThanOrEqual(told.size);
+    await store.close();
+  },
+  times * 60_000,
+);

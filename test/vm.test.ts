@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Prepared } from '../runner/setup.ts';
 import { GuestGone } from '../vm/guest/guest.ts';
 import type { Machine } from '../vm/machine.ts';
+import { bootQemu } from '../vm/qemu/machine.ts';
 import { BootTrouble } from '../vm/trouble.ts';
 import { bootGuest, capture, preparedGuest } from './support/guest.ts';
 import { folderForTest, qemus, until } from './support/program.ts';
@@ -209,6 +210,26 @@ describe('kernels that do not come up', () => {
     expect(failure).toBeInstanceOf(BootTrouble);
     expect(failure.message).toMatch(/^The guest gave no answer within 2 s\./);
     await until('QEMU is gone', 5000, async () => (await qemus(tmp)).length === 0);
+  });
+
+  it('starts QEMU again that crashed while the guest was booting, and says so', async () => {
+    const tmp = await folderForTest('crashed');
+    vi.stubEnv('TMPDIR', tmp);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const notes: string[] = [];
+    const { rootfs, plan } = prepared;
+    const onNote = (text: string) => notes.push(text);
+    const booting = bootQemu({ rootfs, plan, timeoutMs: 300_000, onNote });
+    let pid: number | undefined;
+    await until('QEMU runs', 10_000, async () => {
+      [pid] = await qemus(tmp);
+      return pid !== undefined;
+    });
+    process.kill(pid!, 'SIGABRT');
+    const machine = await booting;
+    onTestFinished(() => machine.dispose());
+    expect(notes[0]).toMatch(/^QEMU crashed while its guest was booting: .* Starting it again\.$/);
+    expect((await capture(machine, ['true'])).code).toBe(0);
   });
 
   it('stops a guest that asks for nothing by powering it off', async () => {

@@ -18,6 +18,8 @@ export interface Ending {
   why: string;
   /** Of `died`, where more is known than the line tells: what was expected, and what to do. */
   trouble?: Trouble;
+  /** Of `died`: a fault of QEMU's own, which may not be met again. */
+  crashed?: boolean;
 }
 
 /** What is wrong with a machine that does not answer, and all that could be learnt of it. */
@@ -68,6 +70,8 @@ export interface BootOptions {
   /** Wall time until the agent must have answered. */
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Told what went wrong on the way and was mended. */
+  onNote?(text: string): void;
 }
 
 /** What a driver starts, for whoever repeats it or looks at a result later. */
@@ -91,5 +95,5 @@ export interface Driver {
    * Where the driver can: a machine out of a snapshot of the booted guest, which is made at the first call and kept
    * in the cache; boots where neither can be done, and says so. Without `restore` every machine is booted.
    */
-  restore?(options: BootOptions & { onNote(text: string): void }): Promise<Machine>;
+  restore?(options: BootOptions): Promise<Machine>;
 }

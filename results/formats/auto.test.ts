@@ -47,6 +47,20 @@ test('what comes before the choice is not lost, however the input is cut', () =>
     }
 });
 
+test.each([
+  '\n{"success":1,"failed":0,"results":[]}\n#1/1     a/b:OK\n',
+  '{\n "success": 2\n}\nok 1 a',
+  '\n{"success":0}',
+])('a JSON document is one wherever it is cut: %j', (text) => {
+  const input = Buffer.from(text);
+  for (let at = 0; at <= input.length; at++) {
+    const document = collect(auto);
+    document.push(input.subarray(0, at));
+    document.push(input.subarray(at));
+    expect(document.end().format).toBe('test_progs_json');
+  }
+});
+
 test.each(recordings('test_progs'))('$name', ({ name, bytes }) => {
   const expected = name.endsWith('.json')
     ? 'test_progs_json'

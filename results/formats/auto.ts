@@ -13,6 +13,8 @@ const rawConsole = findFormat('console')!;
 
 /** Bytes that are looked at before a format is chosen. */
 export const lookAhead = 64 * 1024;
+/** Of them those that tell a JSON document, whose first lines may be blank or hold nothing but a brace. */
+const jsonHead = 64;
 
 /**
  * Chooses by the first line that can hardly be anything but one dialect. Where the kernel speaks before it, or nobody
@@ -57,7 +59,7 @@ class AutoParser implements ResultParser {
     const taken = Math.min(chunk.length, lookAhead - this.#length);
     this.#head.set(chunk.subarray(0, taken), this.#length);
     this.#length += taken;
-    const format = this.#detect();
+    const format = this.#mayBecomeJson() ? null : this.#detect();
     if (format === null) return;
     this.#begin(format);
     this.#parser!.push(chunk.subarray(taken));
@@ -65,23 +67,25 @@ class AutoParser implements ResultParser {
 
   end(): void {
     if (this.#parser === null) {
+      const found = this.#detect();
       const rest = this.#head.toString('utf8', this.#from, this.#length);
-      this.#begin(this.#json() ?? this.#detector.look(rest) ?? this.#detector.last());
+      this.#begin(found ?? this.#detector.look(rest) ?? this.#detector.last());
     }
     this.#parser!.end();
   }
 
   /** Looks at the lines that are whole; null where more is needed. */
   #detect(): ResultFormat | null {
+    const json = this.#from === 0 ? this.#json() : null;
+    if (json !== null) return json;
     for (let end = this.#nextEnd(); end >= 0; end = this.#nextEnd()) {
       const line = this.#head.toString('utf8', this.#from, Math.min(end, this.#from + 8192));
-      const first = this.#from === 0 ? this.#json() : null;
       this.#from = end + 1;
-      const format = first ?? this.#detector.look(line);
+      const format = this.#detector.look(line);
       if (format !== null) return format;
     }
     if (this.#length < lookAhead) return null;
-    return this.#json() ?? this.#detector.last();
+    return this.#detector.last();
   }
 
   #nextEnd(): number {
@@ -89,8 +93,15 @@ class AutoParser implements ResultParser {
   }
 
   #json(): ResultFormat | null {
-    const start = this.#head.toString('latin1', 0, Math.min(this.#length, 64));
+    const start = this.#head.toString('latin1', 0, Math.min(this.#length, jsonHead));
     return /^(?:\xef\xbb\xbf)?\s*\{\s*"success"\s*:/.test(start) ? testProgsJson : null;
+  }
+
+  /** Blank lines, and a brace, can be the beginning of a JSON document until its first bytes are there. */
+  #mayBecomeJson(): boolean {
+    if (this.#length >= jsonHead) return false;
+    const first = this.#head.toString('latin1', 0, this.#length).trimStart()[0];
+    return first === undefined || first === '{' || first === '\xef';
   }
 
   #begin(format: ResultFormat): void {

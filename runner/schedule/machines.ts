@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dropDamaged } from '../../vm/cache.ts';
 import { GuestGone } from '../../vm/guest/guest.ts';
-import type { Driver, Machine } from '../../vm/machine.ts';
+import type { BootOptions, Driver, Machine } from '../../vm/machine.ts';
 import type { GuestPlan } from '../../vm/plan.ts';
 import { BootTrouble, DamageTrouble, Trouble } from '../../vm/trouble.ts';
 import type { Prepared } from '../setup.ts';
@@ -60,10 +60,9 @@ export function machineSource(options: MachineOptions): MachineSource {
   }
 
   async function start(vm: number): Promise<Machine> {
+    const options: BootOptions = { ...boot, onNote: (text) => onNote(vm, text) };
     const machine =
-      isolation === 'test' && driver.restore
-        ? await driver.restore({ ...boot, onNote: (text) => onNote(vm, text) })
-        : await driver.boot(boot);
+      isolation === 'test' && driver.restore ? await driver.restore(options) : await driver.boot(options);
     try {
       await makeReady(machine, preparation);
       await measure(machine);

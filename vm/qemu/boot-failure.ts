@@ -2,6 +2,7 @@
 import type { Console } from '../console/console.ts';
 import type { Diagnosis } from '../machine.ts';
 import { BootTrouble, Trouble } from '../trouble.ts';
+import { QemuCrash } from './own-crash.ts';
 import type { Qemu } from './supervise.ts';
 
 /** The line with which the end begins and what follows it; else the last lines. */
@@ -47,6 +48,7 @@ export async function bootFailure(
   }
   if (ending.how === 'killed') return new Trouble({ happened: `Booting was ${ending.why}.` });
   if (ending.trouble) return ending.trouble;
+  if (ending.crashed) return new QemuCrash(ending.why);
   if (ending.how === 'reset')
     return new BootTrouble({
       happened: `The guest ended before its agent answered.${quoted}`,

@@ -112,11 +112,16 @@ async function examineDriver({ qemu, ends, ms }: Examination): Promise<Finding |
   const found = await qemuBelow(qemu.pid);
   if (!found) return { state: 'gone', why: 'QEMU’s process has ended' };
   const name = `QEMU (process ${found.pid})`;
-  if (found.state === 'T' || found.state === 't')
-    return { state: 'driver-stopped', why: `${name} is stopped, by a signal or a debugger` };
+  const isStopped = (state: string) =>
+    state === 'T' || state === 't' ? `${name} is stopped, by a signal or a debugger` : null;
+  const stopped = isStopped(found.state);
+  if (stopped) return { state: 'driver-stopped', why: stopped };
   const answer = await ends.monitor.execute('query-status', {}, ms(0.2, 5_000)).catch((error) => error);
-  if (answer instanceof Error)
-    return { state: 'driver-stopped', why: `${name}, in state ${found.state}: ${answer.message}` };
+  if (answer instanceof Error) {
+    // A signal takes its time to stop all threads on a busy machine.
+    const now = (await qemuBelow(qemu.pid))?.state ?? found.state;
+    return { state: 'driver-stopped', why: isStopped(now) ?? `${name}, in state ${now}: ${answer.message}` };
+  }
   const status = String((answer as { status?: unknown } | null)?.status);
   if (status === 'running') return null;
   const [state, why] = STANDSTILLS[status] ?? ['driver-stopped', `QEMU says that the guest is ${status}`];

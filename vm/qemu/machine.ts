@@ -6,11 +6,15 @@ import { Trouble } from '../trouble.ts';
 import { bootFailure } from './boot-failure.ts';
 import { diagnose } from './diagnose.ts';
 import type { Ends } from './ends.ts';
+import { againWhereQemuCrashes } from './own-crash.ts';
 import { startQemu } from './process.ts';
 import type { Qemu } from './supervise.ts';
 
-/** For a machine that did not come up in time: what it hangs at. */
-const LOOK_MS = 10_000;
+/**
+ * For a machine that did not come up in time: what it hangs at. A QEMU that has not answered in less may only be short
+ * of CPU time, and would be taken for one that is stopped.
+ */
+const LOOK_MS = { least: 4_000, most: 10_000 };
 
 /** A machine whose agent has answered. */
 export function machineOf(
@@ -64,7 +68,14 @@ export async function within<T>(
     isLate = true;
     qemu.end('killed', `no answer within ${Math.round(timeoutMs / 1000)} s`);
     const ends = await Promise.race([qemu.ends, sleep(0, null)]);
-    const found = ends && (await diagnose(qemu, ends, plan.kernel, Math.min(timeoutMs / 4, LOOK_MS)));
+    const found =
+      ends &&
+      (await diagnose(
+        qemu,
+        ends,
+        plan.kernel,
+        Math.min(Math.max(timeoutMs / 4, LOOK_MS.least), LOOK_MS.most),
+      ));
     await qemu.kill('');
     late.reject(await bootFailure(qemu, found));
   }, timeoutMs);
@@ -104,11 +115,13 @@ export async function firstWord(qemu: Qemu): Promise<{ ends: Ends; hello: Hello 
  *
  * @throws BootTrouble where the kernel panics or never answers; Trouble where QEMU cannot be started
  */
-export async function bootQemu(options: BootOptions): Promise<Machine> {
-  const began = performance.now();
-  const qemu = await startQemu(options);
-  return within(qemu, options, async () => {
-    const { ends, hello } = await firstWord(qemu);
-    return machineOf(qemu, ends, options, hello, performance.now() - began);
-  });
+export function bootQemu(options: BootOptions): Promise<Machine> {
+  return againWhereQemuCrashes(async () => {
+    const began = performance.now();
+    const qemu = await startQemu(options);
+    return within(qemu, options, async () => {
+      const { ends, hello } = await firstWord(qemu);
+      return machineOf(qemu, ends, options, hello, performance.now() - began);
+    });
+  }, options.onNote);
 }

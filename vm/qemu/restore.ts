@@ -27,8 +27,8 @@ const PATIENCE_MS = 15_000;
  *
  * @throws BootTrouble where the guest does not boot at all; Trouble where QEMU cannot be started
  */
-export async function restoreQemu(options: BootOptions & { onNote(text: string): void }): Promise<Machine> {
-  const { onNote, signal } = options;
+export async function restoreQemu(options: BootOptions): Promise<Machine> {
+  const { onNote = () => {}, signal } = options;
   for (let attempt = 1; attempt <= 2; attempt++) {
     let snapshot: Snapshot;
     try {

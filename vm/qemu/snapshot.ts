@@ -12,6 +12,7 @@ import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble } from '../trouble.ts';
 import { MEMORY_FILE, qemuCommand } from './command.ts';
 import { firstWord, within } from './machine.ts';
+import { againWhereQemuCrashes } from './own-crash.ts';
 import { startQemu } from './process.ts';
 import type { Qmp } from './qmp.ts';
 import type { Qemu } from './supervise.ts';
@@ -159,7 +160,7 @@ export async function getSnapshot(options: BootOptions, onNote: (text: string) =
     needBytes: options.plan.memoryMb * 2 ** 20,
     progress,
     build: async (dir) => {
-      const facts = await record(options, dir);
+      const facts = await againWhereQemuCrashes(() => record(options, dir), onNote);
       return { facts, files: [MEMORY_FILE, STATE_FILE, CONSOLE_FILE], said: 'saved' };
     },
   });

@@ -8,6 +8,7 @@ import type { Ending } from '../machine.ts';
 import { inSandbox, type SandboxOptions } from '../rootfs/sandbox.ts';
 import { type Ends, type Listening, listenIn } from './ends.ts';
 import { machineFolder } from './folder.ts';
+import { hasCrashed } from './own-crash.ts';
 import type { Qmp } from './qmp.ts';
 import { Words } from './words.ts';
 
@@ -127,9 +128,12 @@ function run(way: Way, console: Console, listening: Listening, remove: () => Pro
       over(() => {
         const panic = /Kernel panic - not syncing:? ?(.*)/.exec(console.tail());
         if (panic) return { how: 'panic', why: panic[1] || 'kernel panic' };
-        if (failure) return { how: 'died', why: [failure, words.last()].filter(Boolean).join('\n') };
+        const last = words.last();
+        const crashed = hasCrashed(exitCode, last);
+        if (failure) return { how: 'died', why: [failure, last].filter(Boolean).join('\n'), crashed };
         const how = howItEnded(exitCode, signal);
-        return way.meaning({ exitCode, byGuest: listening.byGuest(), words: words.last(), how });
+        const meant = way.meaning({ exitCode, byGuest: listening.byGuest(), words: last, how });
+        return meant.how === 'died' ? { ...meant, crashed } : meant;
       }),
     (error: unknown) => {
       if (!(error instanceof LimitTrouble)) throw error;

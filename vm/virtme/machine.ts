@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BootOptions, Machine } from '../machine.ts';
 import { firstWord, machineOf, within } from '../qemu/machine.ts';
+import { againWhereQemuCrashes } from '../qemu/own-crash.ts';
 import type { Qmp } from '../qemu/qmp.ts';
 import { Trouble } from '../trouble.ts';
 import { checkImage } from './image.ts';
@@ -25,12 +26,14 @@ async function checkAccel(monitor: Qmp): Promise<void> {
  *   the kernel's image is no such thing, or KVM was asked for and not used
  */
 export async function bootVirtme(options: BootOptions): Promise<Machine> {
-  const began = performance.now();
   await checkImage(options.plan.kernel.bzImage);
-  const qemu = await startVirtme(options);
-  return within(qemu, options, async () => {
-    const { ends, hello } = await firstWord(qemu);
-    if (options.plan.accel === 'kvm') await checkAccel(ends.monitor);
-    return machineOf(qemu, ends, options, hello, performance.now() - began);
-  });
+  return againWhereQemuCrashes(async () => {
+    const began = performance.now();
+    const qemu = await startVirtme(options);
+    return within(qemu, options, async () => {
+      const { ends, hello } = await firstWord(qemu);
+      if (options.plan.accel === 'kvm') await checkAccel(ends.monitor);
+      return machineOf(qemu, ends, options, hello, performance.now() - began);
+    });
+  }, options.onNote);
 }
