@@ -53,12 +53,6 @@ export class NumberedBlocks {
   /** Blocks of which lines may still lack their text. */
   #fresh: Block[] = [];
 
-  add(line: number, text: string): void {
-    this.catchUp();
-    this.#look(line, text, -1);
-    this.#fresh = [];
-  }
-
   /** The line `index` of `backlog`; it is read no later than in `catchUp`. */
   addLater(backlog: Backlog, index: number): void {
     if (this.#from === this.#to) {
@@ -100,8 +94,7 @@ export class NumberedBlocks {
     if (this.#current === null) return;
     const block = this.#current;
     const mark = findMark(text);
-    if (number !== null || mark !== 'OK')
-      keep(block, { line, index, text: index < 0 ? text.slice(0, maxText) : null });
+    if (number !== null || mark !== 'OK') keep(block, { line, index, text: null });
     // A failed check makes the subtest fail, whatever the other checks say.
     if (mark !== null && mark !== 'OK' && (block.mark === null || mark === 'FAIL')) block.mark = mark;
   }
