@@ -24,7 +24,7 @@ export type Outcome = (typeof outcomes)[number];
 export const badOutcomes: readonly Outcome[] = ['fail', 'xpass', 'timeout', 'crash', 'missing', 'error'];
 
 export function isBad(outcome: Outcome): boolean {
-  return badOutcomes.includes(outcome);
+  return outcome !== 'pass' && badOutcomes.includes(outcome);
 }
 
 /** How many results came to what. */

@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import { understand } from '../understand/index.ts';
 import { auto } from './auto.ts';
 import { formats } from './registry.ts';
+import { tap } from './tap/index.ts';
 import { fixture, recordings } from './testing.ts';
 
 /** A million with MULTITAP_TEST_ALL; the seed is told so that a failure can be met again. */
-const inputs = process.env.MULTITAP_TEST_ALL ? 1_000_000 : 3000;
+const all = Boolean(process.env.MULTITAP_TEST_ALL);
+const inputs = all ? 1_000_000 : 3000;
 const seed = Date.now() % 1e9;
 const maxBytes = 4096;
 
@@ -71,12 +73,12 @@ function mutate(below: (limit: number) => number): Buffer {
 
 test(`${inputs} mutated real logs: no throw, no hang, no line that is not there (seed ${seed})`, () => {
   const below = random(seed);
-  const all = [auto, ...formats];
+  const parsers = [auto, ...formats];
   let slowest = 0;
   for (let i = 0; i < inputs; i++) {
     const bytes = mutate(below);
     const before = process.cpuUsage();
-    const parser = understand('fuzzed', all[i % all.length]!);
+    const parser = understand('fuzzed', parsers[i % parsers.length]!);
     const cut = below(bytes.length + 1);
     parser.push(bytes.subarray(0, cut));
     parser.push(bytes.subarray(cut));
@@ -89,4 +91,37 @@ test(`${inputs} mutated real logs: no throw, no hang, no line that is not there 
   }
   // Milliseconds of CPU per KiB; real ones take 0.03, and a neighbour or the garbage collector may come in between.
   expect(slowest).toBeLessThan(200);
+});
+
+/** Nanoseconds of CPU per byte, of as many rounds as make the clock of the CPU fine enough: the least of three. */
+function nsPerByte(log: Buffer): number {
+  const rounds = Math.ceil(2e6 / log.length);
+  const times = Array.from({ length: 3 }, () => {
+    const before = process.cpuUsage();
+    for (let round = 0; round < rounds; round++) {
+      const parser = tap.parser(() => {});
+      for (let at = 0; at < log.length; at += 65_536) parser.push(log.subarray(at, at + 65_536));
+      parser.end();
+    }
+    const { user, system } = process.cpuUsage(before);
+    return ((user + system) * 1000) / (rounds * log.length);
+  });
+  return Math.min(...times);
+}
+
+const sizes = { '1 KB': 1e3, '1 MB': 1e6, ...(all ? { '100 MB': 100e6 } : {}) };
+
+test(`time per byte of mutated logs of ${Object.keys(sizes).join(', ')} (seed ${seed})`, () => {
+  const below = random(seed);
+  const pieces = Array.from({ length: 400 }, () => mutate(below));
+  const long = Buffer.concat(pieces);
+  const costs = Object.entries(sizes).map(([name, bytes]) => {
+    const log = Buffer.alloc(bytes, long);
+    return { name, ns: nsPerByte(log) };
+  });
+  process.stdout.write(
+    `${costs.map(({ name, ns }) => `${name}: ${ns.toFixed(1)} ns CPU per byte`).join(', ')}\n`,
+  );
+  // Linear: a long one costs no more per byte than a short one, which pays for the parser itself.
+  for (const [i, { ns }] of costs.slice(1).entries()) expect(ns).toBeLessThan(2 * costs[i]!.ns);
 });

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { OnEvent, ResultFormat } from './format.ts';
-import { LineSplitter } from './lines.ts';
+import { type Glancer, LineSplitter } from './lines.ts';
 import { stripTerminal } from './strip.ts';
 
 /** What turns the lines of one input into events, one after the other. Never throws on input. */
 export interface LineReader {
   /** `text`: the line without its end and without what terminals add; `cut`: it is the prefix of a longer line. */
   read(text: string, line: number, cut: boolean): void;
+  /** Who sees most lines before `read` does. */
+  readonly glancer?: Glancer;
   /** The input is over; `lines`: how many there were. */
   end(lines: number): void;
 }
@@ -23,8 +25,9 @@ export function lineFormat(parts: Omit<LineFormat, 'parser'>): LineFormat {
     ...parts,
     parser(onEvent) {
       const reader = parts.reader(onEvent);
-      const splitter = new LineSplitter((text, line, cut, plain) =>
-        reader.read(plain ? text : stripTerminal(text), line, cut),
+      const splitter = new LineSplitter(
+        (text, line, cut, plain) => reader.read(plain ? text : stripTerminal(text), line, cut),
+        reader.glancer,
       );
       return {
         push: (chunk) => splitter.push(chunk),

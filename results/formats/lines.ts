@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Buffer } from 'node:buffer';
+import { ascii } from './bytes.ts';
+import { LineEnds } from './line-ends.ts';
 
 /** Longest prefix of a line that is kept, in bytes: real result lines stay far below, hostile ones do not matter. */
 export const maxLineBytes = 8192;
-
-const newline = 0x0a;
-const tab = 0x09;
 
 /**
  * `cut`: the line was longer than `maxLineBytes`, `text` is its prefix. `plain`: printable ASCII and tabs only,
  * so that nothing has to be looked for that terminals add.
  */
 export type OnLine = (text: string, line: number, cut: boolean, plain: boolean) => void;
+
+/** A reader to whom the bytes of many a line are enough. */
+export interface Glancer {
+  /**
+   * Takes in a whole plain line, `bytes` from `start` up to its newline at `end`, without a string being made of it;
+   * false where one is needed. The bytes may be looked at until `release`.
+   */
+  glance(bytes: Buffer, start: number, end: number, line: number): boolean;
+  /** The bytes go: whatever is still wanted of them has to be copied. */
+  release(): void;
+}
 
 /**
  * Cuts a stream of bytes into lines: LF ends a line, invalid UTF-8 becomes U+FFFD, lines are counted from 1.
@@ -21,6 +31,8 @@ export type OnLine = (text: string, line: number, cut: boolean, plain: boolean) 
  */
 export class LineSplitter {
   #onLine: OnLine;
+  #glancer: Glancer | undefined;
+  #ends = new LineEnds();
   /** The beginning of a line that the next chunk goes on with. */
   #kept = Buffer.alloc(maxLineBytes);
   #length = 0;
@@ -28,8 +40,10 @@ export class LineSplitter {
   #open = false;
   #lines = 0;
 
-  constructor(onLine: OnLine) {
+  /** Whole plain lines are shown to `glancer` first. */
+  constructor(onLine: OnLine, glancer?: Glancer) {
     this.#onLine = onLine;
+    this.#glancer = glancer;
   }
 
   /** Number of lines given out so far. */
@@ -41,22 +55,25 @@ export class LineSplitter {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
     if (this.#open) {
-      const end = bytes.indexOf(newline);
+      const end = bytes.indexOf(ascii.newline);
       this.#keep(bytes, 0, end === -1 ? bytes.length : end);
       if (end === -1) return;
       this.#flush();
       start = end + 1;
     }
     const { length } = bytes;
-    let plain = true;
-    // One look at each byte: a call into native code for every line costs more than the line.
-    for (let at = start; at < length; at++) {
-      const byte = bytes[at]!;
-      if (byte === newline) {
-        this.#give(bytes, start, at, plain);
-        start = at + 1;
-        plain = true;
-      } else if (byte >= 0x7f || (byte < 0x20 && byte !== tab)) plain = false;
+    const { ends } = this.#ends;
+    this.#ends.reset();
+    for (let at = start; at < length; ) {
+      at = this.#ends.find(bytes, at);
+      for (let i = 0; i < this.#ends.count; i++) {
+        const plain = ends[i]! >= 0;
+        const end = plain ? ends[i]! : ~ends[i]!;
+        this.#lines++;
+        this.#give(bytes, start, end, plain);
+        start = end + 1;
+      }
+      this.#glancer?.release();
     }
     if (start < length) this.#keep(bytes, start, length);
   }
@@ -68,9 +85,9 @@ export class LineSplitter {
 
   #give(bytes: Buffer, start: number, end: number, plain: boolean): void {
     const cut = end - start > maxLineBytes;
+    if (plain && !cut && this.#glancer?.glance(bytes, start, end, this.#lines)) return;
     let stop = end;
     if (cut) stop = plain ? start + maxLineBytes : wholeCharacters(bytes, start, start + maxLineBytes);
-    this.#lines++;
     this.#onLine(bytes.toString(plain ? 'latin1' : 'utf8', start, stop), this.#lines, cut, plain);
   }
 

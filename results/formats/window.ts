@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Backlog } from './backlog.ts';
 import type { Diagnostic } from './format.ts';
 
 /** Characters of a diagnostic that are kept. */
@@ -18,34 +19,102 @@ export class LineWindow {
   /** A ring: the oldest is at `#first`. */
   #tail: Diagnostic[] = [];
   #first = 0;
+  /** Lines behind those, of which nothing but the place is known: `#from` up to and without `#to`. */
+  #backlog: Backlog | null = null;
+  #from = 0;
+  #to = 0;
 
   add(line: number, text: string): void {
-    const kept = { line, text: text.length > maxText ? text.slice(0, maxText) : text };
+    if (this.#from < this.#to) this.catchUp();
+    this.#add(line, text);
+  }
+
+  /** The line `index` of `backlog`; its text is made of it no later than in `catchUp`. */
+  addLater(backlog: Backlog, index: number): void {
+    if (index !== this.#to || this.#from === this.#to) {
+      this.catchUp();
+      this.#backlog = backlog;
+      this.#from = index;
+    }
+    this.#to = index + 1;
+  }
+
+  /** The backlog goes: copies what is kept of it. */
+  catchUp(): void {
+    if (this.#from === this.#to) return;
+    const backlog = this.#backlog!;
+    const late = Math.max(this.#from, this.#to - maxTail);
+    if (late > this.#from) {
+      for (const kept of this.#inOrder()) this.#leave(kept);
+      this.#tail = [];
+      this.#first = 0;
+    }
+    for (let index = this.#from; index < late; index++)
+      if (this.#telling.length < maxTelling && telling.test(cut(backlog.peek(index))))
+        this.#telling.push({ line: backlog.line(index), text: cut(backlog.text(index)) });
+    for (let index = late; index < this.#to; index++) this.#add(backlog.line(index), backlog.text(index));
+    this.#from = 0;
+    this.#to = 0;
+  }
+
+  #add(line: number, text: string): void {
+    const kept = { line, text: cut(text) };
     if (this.#tail.length < maxTail) {
       this.#tail.push(kept);
       return;
     }
-    // Whether a line is telling matters no sooner than it leaves the tail.
-    const first = this.#tail[this.#first]!;
-    if (this.#telling.length < maxTelling && telling.test(first.text)) this.#telling.push(first);
+    this.#leave(this.#tail[this.#first]!);
     this.#tail[this.#first] = kept;
     this.#first = this.#first === maxTail - 1 ? 0 : this.#first + 1;
   }
 
+  /** Whether a line is telling matters no sooner than it leaves the tail. */
+  #leave(kept: Diagnostic): void {
+    if (this.#telling.length < maxTelling && telling.test(kept.text)) this.#telling.push(kept);
+  }
+
+  /** Takes over what `other` holds. */
   absorb(other: LineWindow): void {
-    if (other.#tail.length === 0) return;
-    for (const { line, text } of other.lines()) this.add(line, text);
+    if (other.#isEmpty) return;
+    if (this.#isEmpty) {
+      [this.#telling, other.#telling] = [other.#telling, this.#telling];
+      [this.#tail, other.#tail] = [other.#tail, this.#tail];
+      this.#first = other.#first;
+      this.#backlog = other.#backlog;
+      this.#from = other.#from;
+      this.#to = other.#to;
+    } else for (const { line, text } of other.lines()) this.add(line, text);
+    other.#forget();
   }
 
   clear(): void {
-    if (this.#tail.length === 0) return;
-    this.#telling = [];
-    this.#tail = [];
-    this.#first = 0;
+    if (!this.#isEmpty) this.#forget();
   }
 
   /** In the order of the input, each once. */
   lines(): Diagnostic[] {
-    return [...this.#telling, ...this.#tail.slice(this.#first), ...this.#tail.slice(0, this.#first)];
+    this.catchUp();
+    return [...this.#telling, ...this.#inOrder()];
   }
+
+  #inOrder(): Diagnostic[] {
+    return [...this.#tail.slice(this.#first), ...this.#tail.slice(0, this.#first)];
+  }
+
+  get #isEmpty(): boolean {
+    return this.#from === this.#to && this.#tail.length === 0;
+  }
+
+  #forget(): void {
+    this.#from = 0;
+    this.#to = 0;
+    this.#first = 0;
+    if (this.#tail.length === 0) return;
+    this.#telling = [];
+    this.#tail = [];
+  }
+}
+
+function cut(text: string): string {
+  return text.length > maxText ? text.slice(0, maxText) : text;
 }

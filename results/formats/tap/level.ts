@@ -76,7 +76,6 @@ export class Level {
   /** What was printed up to here is the body of the parent. */
   stopBefore(): void {
     this.before.absorb(this.since);
-    this.since.clear();
   }
 
   /** Results that were planned here and never came. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Backlog } from '../backlog.ts';
 import type { TestResult } from '../format.ts';
 import { newResult } from '../new-result.ts';
 import { NO_METADATA, NOTHING_UNNAMED, type Report, withMissing } from '../report.ts';
@@ -22,7 +23,8 @@ export class Nesting {
   }
 
   get top(): Level | null {
-    return this.#levels.at(-1) ?? null;
+    const { length } = this.#levels;
+    return length === 0 ? null : this.#levels[length - 1]!;
   }
 
   get depth(): number {
@@ -37,6 +39,20 @@ export class Nesting {
   /** Keeps a line for the result that it explains: the next one, or one further out. */
   explain(line: number, text: string): void {
     (this.top?.since ?? this.#stray).add(line, text);
+  }
+
+  /** Keeps a line of `backlog` as `explain` does. */
+  explainLater(backlog: Backlog, index: number): void {
+    (this.top?.since ?? this.#stray).addLater(backlog, index);
+  }
+
+  /** The backlog goes: whatever is still wanted of it is copied. */
+  catchUp(): void {
+    this.#stray.catchUp();
+    for (const { before, since } of this.#levels) {
+      before.catchUp();
+      since.catchUp();
+    }
   }
 
   /** Closes what is deeper than `place`; the outermost of that still waits for the result it belongs to. */
@@ -73,7 +89,6 @@ export class Nesting {
     }
     const level = new Level(place, title, flat);
     level.before.absorb(this.#stray);
-    this.#stray.clear();
     this.#levels.push(level);
     return level;
   }

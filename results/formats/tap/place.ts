@@ -19,7 +19,7 @@ export interface PlacedLine extends Place {
 }
 
 /** Deeper layers are text: nothing real goes beyond three. */
-const maxHashes = 32;
+export const maxHashes = 32;
 
 /** Negative where `a` is further out than `b`. */
 export function comparePlaces(a: Place, b: Place): number {

@@ -2,14 +2,18 @@
 import type { OnEvent } from '../format.ts';
 import type { LineReader } from '../line-format.ts';
 import { Report } from '../report.ts';
+import { TapGlancer } from './glancer.ts';
 import { findGlued, looksGlued } from './glued.ts';
+import type { Level } from './level.ts';
 import { Nesting } from './nesting.ts';
 import { NumberedBlocks } from './numbered.ts';
 import { isTotals } from './other-lines.ts';
-import { comparePlaces, type PlacedLine as Line, placeLine } from './place.ts';
+import { comparePlaces, type PlacedLine as Line, type Place, placeLine } from './place.ts';
 import { parseResultLine, type ResultLine } from './result-line.ts';
 import { Structure } from './structure.ts';
-import { tellTest } from './tell-test.ts';
+import { type Context, tellTest } from './tell-test.ts';
+
+const NO_CHILDREN: Level[] = [];
 
 /**
  * Kernel TAP in one pass: a line is a result, or says how results hang together, or explains one of them.
@@ -20,11 +24,15 @@ export class TapReader implements LineReader {
   #report: Report;
   #nesting: Nesting;
   #structure: Structure;
+  #context: Context;
+  readonly glancer: TapGlancer;
 
   constructor(onEvent: OnEvent) {
     this.#report = new Report('tap', onEvent);
     this.#nesting = new Nesting(this.#report);
     this.#structure = new Structure(this.#report, this.#nesting, this.#numbered);
+    this.#context = { report: this.#report, nesting: this.#nesting, numbered: this.#numbered };
+    this.glancer = new TapGlancer(this.#nesting, this.#numbered, this);
   }
 
   end(lines: number): void {
@@ -38,8 +46,32 @@ export class TapReader implements LineReader {
     const result = parseResultLine(line.content);
     if (result !== null && this.#isTrusted(result, line)) {
       if (cut) this.#report.problem(number, 'result line too long, its end is lost', line.content);
-      this.#result(result, line);
+      this.result(result, line, number, line.content);
     } else if (!this.#structure.read(line)) this.#other(line);
+  }
+
+  /** Takes in a result at `place`; `content` is for telling what is odd about it. */
+  result(result: ResultLine, place: Place, line: number, content: string): void {
+    const { top } = this.#nesting;
+    if (top !== null && !top.flat && top.restarting === null && comparePlaces(top.place, place) === 0)
+      tellTest(result, line, top, NO_CHILDREN, this.#context);
+    else this.#resultElsewhere(result, place, line);
+    const level = this.#nesting.top!;
+    if (result.doubt !== '') this.#report.problem(line, result.doubt, content);
+    level.count(result);
+    level.since.clear();
+    if (result.collection !== null) this.#numbered.reset();
+  }
+
+  /** The result ends what is deeper, or a subtest at its own place, or is the first at its place. */
+  #resultElsewhere(result: ResultLine, place: Place, line: number): void {
+    const nesting = this.#nesting;
+    const waiting = nesting.closeDeeper(place, line);
+    if (nesting.top !== null) this.#structure.restart(nesting.top, line);
+    const flat = nesting.closeFlat(place, result.name, waiting !== null, line);
+    const level = nesting.at(place, line);
+    const children = [flat, waiting].filter((child) => child !== null);
+    tellTest(result, line, level, children, this.#context);
   }
 
   /** KUnit results that the kernel prints while a runner's test loads a module are results of that test. */
@@ -59,26 +91,10 @@ export class TapReader implements LineReader {
     return false;
   }
 
-  #result(result: ResultLine, line: Line): void {
-    const nesting = this.#nesting;
-    const waiting = nesting.closeDeeper(line, line.line);
-    if (nesting.top !== null) this.#structure.restart(nesting.top, line.line);
-    const flat = nesting.closeFlat(line, result.name, waiting !== null, line.line);
-    const level = nesting.at(line, line.line);
-    const children = [flat, waiting].filter((child) => child !== null);
-    const context = { report: this.#report, nesting, numbered: this.#numbered };
-    tellTest(result, line.line, level, children, context);
-    if (result.doubt !== '') this.#report.problem(line.line, result.doubt, line.content);
-    level.count(result);
-    level.since.clear();
-    if (result.collection !== null) this.#numbered.reset();
-  }
-
   /** Any other line explains something: keep it where the result that it explains will look for it. */
   #other(line: Line): void {
     if (this.#glued(line) || isTotals(line.content)) return;
-    this.#nesting.explain(line.line, line.body);
-    this.#numbered.add(line.line, line.body);
+    this.glancer.keep(line.body, line.line);
   }
 
   /**
@@ -97,7 +113,7 @@ export class TapReader implements LineReader {
     const awaited = title?.name === result.name && title.collection === result.collection;
     if (failed || (awaited && !torn)) {
       this.#report.problem(line.line, 'a result behind other text, taken as a result', line.content);
-      this.#result(result, { ...line, hashes: 0, indent: 0 });
+      this.result(result, { hashes: 0, indent: 0 }, line.line, line.content);
       return true;
     }
     this.#report.lost(line.line, 'a result behind other text, not trusted', line.content);

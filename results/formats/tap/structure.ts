@@ -16,9 +16,6 @@ import type { PlacedLine as Line, Place } from './place.ts';
 /** Keys of one test that are kept. */
 const maxMetadata = 64;
 
-/** `TAP`, `KTAP`, `1..`, `Bail out!`, `selftests:`, `Subtest:`, `#`, in the cases that are read. */
-const beginnings = new Set([...'TtKk1BbsS#'].map((character) => character.charCodeAt(0)));
-
 /** The lines that say how results hang together: versions, plans, headers, bail-outs. */
 export class Structure {
   #report: Report;
@@ -34,19 +31,31 @@ export class Structure {
   /** Takes the line in; false where it is of another kind. */
   read(line: Line): boolean {
     const { content } = line;
-    // What can begin none of these is most of what tests print.
-    if (!beginnings.has(content.charCodeAt(0))) return false;
-    if (content.startsWith('#:')) return this.#metadata(line);
-    const version = parseVersion(content);
-    if (version !== null) return this.#version(version, line);
-    const plan = parsePlan(content);
-    if (plan !== null) return this.#plan(plan, line);
-    const bailOut = parseBailOut(content);
-    if (bailOut !== null) return this.#bailOut(bailOut, line);
-    const runner = line.hashes > 0 && line.indent === 0 ? parseRunnerHeader(content) : null;
-    if (runner !== null) return this.runnerHeader(runner, line);
-    const subtest = parseSubtestHeader(content);
-    return subtest !== null && this.#subtestHeader(subtest, line);
+    // By its first letter, since most of what tests print can be none of these.
+    switch (content[0]) {
+      case '#': {
+        if (content.startsWith('#:')) return this.#metadata(line);
+        return this.#subtestHeader(parseSubtestHeader(content), line);
+      }
+      case 'S':
+        return this.#subtestHeader(parseSubtestHeader(content), line);
+      case 'T':
+      case 't':
+      case 'K':
+      case 'k':
+        return this.#version(parseVersion(content), line);
+      case '1':
+        return this.#plan(parsePlan(content), line);
+      case 'B':
+      case 'b':
+        return this.#bailOut(parseBailOut(content), line);
+      case 's': {
+        const header = line.hashes > 0 && line.indent === 0 ? parseRunnerHeader(content) : null;
+        return header !== null && this.runnerHeader(header, line);
+      }
+      default:
+        return false;
+    }
   }
 
   /** `# selftests: DIR: TEST`: the runner's own place is one layer further out than the line. */
@@ -69,7 +78,8 @@ export class Structure {
     return base;
   }
 
-  #version(version: 'tap' | 'ktap', line: Line): true {
+  #version(version: 'tap' | 'ktap' | null, line: Line): boolean {
+    if (version === null) return false;
     const level = this.#nesting.settle(line, line.line);
     if (level.empty) level.restart(version);
     else level.restarting = version;
@@ -77,7 +87,8 @@ export class Structure {
     return true;
   }
 
-  #plan(plan: { count: number; skip: string | null }, line: Line): true {
+  #plan(plan: { count: number; skip: string | null } | null, line: Line): boolean {
+    if (plan === null) return false;
     const level = this.restart(this.#nesting.settle(line, line.line), line.line);
     if (level.plan !== null) {
       // No version line between two documents: KSFT_TAP_LEVEL makes kselftest.h leave it out.
@@ -91,7 +102,8 @@ export class Structure {
     return true;
   }
 
-  #bailOut(reason: string, line: Line): true {
+  #bailOut(reason: string | null, line: Line): boolean {
+    if (reason === null) return false;
     this.#report.summary.bailOut ??= reason;
     this.#report.lost(line.line, 'bailed out', reason);
     this.#nesting.explain(line.line, line.body);
@@ -114,7 +126,8 @@ export class Structure {
    * `    # Subtest: NAME` (KUnit) stands where the children stand. `# Subtest: NAME` (TAP 14, and KUnit without
    * its indentation) stands where the parent will: the children are deeper, or at the same place.
    */
-  #subtestHeader(name: string, line: Line): boolean {
+  #subtestHeader(name: string | null, line: Line): boolean {
+    if (name === null) return false;
     const title = { collection: null, name, line: line.line, stamped: line.stamped };
     if (line.content.startsWith('#')) {
       const level = this.#nesting.settle(line, line.line);

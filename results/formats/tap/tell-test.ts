@@ -9,7 +9,8 @@ import type { Nesting } from './nesting.ts';
 import type { NumberedBlocks } from './numbered.ts';
 import type { ResultLine } from './result-line.ts';
 
-interface Context {
+/** What a result is told to, and what may explain it. */
+export interface Context {
   report: Report;
   nesting: Nesting;
   numbered: NumberedBlocks;
@@ -66,6 +67,7 @@ export function tellTest(
 function metadataOf(level: Level, children: readonly Level[]): Readonly<Record<string, string>> {
   const own = level.metadata;
   level.metadata = null;
+  if (children.length === 0) return own ?? NO_METADATA;
   const all = [...children.map((child) => child.parentMetadata), own];
   return all.every((one) => one === null) ? NO_METADATA : Object.assign({}, ...all);
 }
