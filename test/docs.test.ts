@@ -297,7 +297,10 @@ test('docs/reference/database.md: every table and column', async () => {
     await (await openStore(folder)).close();
     const database = new Database(join(folder, 'multitap.db'), { readonly: true });
     const tables = database
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+      .prepare(
+        `SELECT name FROM pragma_table_list
+         WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite%'`,
+      )
       .all() as { name: string }[];
     const counts: readonly string[] = outcomes;
     const there = tables.flatMap(({ name }) => {

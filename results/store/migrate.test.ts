@@ -49,7 +49,9 @@ test('every table is STRICT', async ({ onTestFinished }) => {
   const directory = await scratch(onTestFinished);
   await (await openStore(directory)).close();
   const database = new Database(path.join(directory, 'multitap.db'), { readonly: true });
-  const loose = database.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict");
+  const loose = database.prepare(
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict",
+  );
   const names = loose.pluck().all() as string[];
   database.close();
   expect(names.filter((name) => !/^(sqlite|kysely)_/.test(name))).toEqual([]);

@@ -137,6 +137,7 @@ interface ExecutionTable extends Execution {
 }
 
 interface MessageTable extends Execution {
+  id: Generated<number>;
   text: string;
 }
 

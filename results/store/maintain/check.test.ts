@@ -147,8 +147,13 @@ test.for<[what: string, damage: Damage, problem: RegExp]>([
   ],
   [
     'a message of nothing',
-    sql("INSERT INTO message VALUES (3, 1, 9, '')"),
+    sql("INSERT INTO message VALUES (NULL, 3, 1, 9, '')"),
     /^a row of message of run 3 belongs/,
+  ],
+  [
+    'a message that cannot be found',
+    sql("INSERT INTO message_search (message_search) VALUES ('delete-all')"),
+    /^\d+ of the newest \d+ rows are not in message_search$/,
   ],
   [
     'an execution of nothing',

@@ -10,7 +10,7 @@ import { type PackedResult, unpackRun } from '../pack/run.ts';
 const names = ['0001-first-light', '0002-crashes'];
 const same = [
   ...['branch', 'revision', 'variant', 'test', 'name', 'run_detail', 'run_count', 'planned', 'result'],
-  ...['execution', 'message', 'problem', 'log', 'result_log', 'crash', 'occurrence'],
+  ...['execution', 'problem', 'log', 'result_log', 'crash', 'occurrence'],
 ];
 
 /** An empty one. */
@@ -46,6 +46,7 @@ export async function olderCopy(from: string, to: string): Promise<void> {
       `SELECT id, uuid, suite, branch, revision, variant, state, reason, started_at, finished_at, planned_tests
        FROM run`,
     );
+    copy('message', 'SELECT run, series, attempt, text FROM message');
     for (const table of same) copy(table, `SELECT * FROM ${table}`);
     const packed = source.prepare<[], { run: number; data: Buffer }>('SELECT run, data FROM packed_run');
     const insert = target.prepare('INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)');

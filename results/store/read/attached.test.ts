@@ -11,7 +11,7 @@ test('a run with more messages than a call has room for arguments', async ({ onT
   tamper(
     directory,
     `WITH RECURSIVE more (series) AS (SELECT 2 UNION ALL SELECT series + 1 FROM more LIMIT 300000)
-     INSERT INTO message SELECT 1, series, 1, 'x' FROM more`,
+     INSERT INTO message SELECT NULL, 1, series, 1, 'x' FROM more`,
   );
   expect((await store.run(1))!.results).toMatchObject([{ message: 'why' }]);
   await store.close();

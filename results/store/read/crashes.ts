@@ -19,7 +19,18 @@ export async function crashes(db: Db, limit: number): Promise<CrashSummary[]> {
         eb.fn.count<number>('occurrence.run').distinct().as('runs'),
         eb.fn.min('run.started_at').as('firstSeen'),
         eb.fn.max('run.started_at').as('lastSeen'),
-        eb.fn.max('run.id').as('lastRun'),
+        // The newest is that which began last: runs may be recorded in any order.
+        eb
+          .selectFrom('occurrence as last')
+          .innerJoin('run as of', 'of.id', 'last.run')
+          .whereRef('last.crash_id', '=', 'crash.id')
+          .select('of.id')
+          .orderBy('of.started_at', 'desc')
+          .orderBy('of.id', 'desc')
+          .limit(1)
+          .$asScalar()
+          .$notNull()
+          .as('lastRun'),
       ])
       .orderBy('lastSeen', 'desc')
       .orderBy('crash.id', 'desc')

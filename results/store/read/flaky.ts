@@ -23,14 +23,14 @@ export async function flaky(db: Db, query: FlakyQuery): Promise<FlakySeries[]> {
   const limit = atLeastNone(query.limit);
   return snapshot(db, async (trx) => {
     const candidates = await hits(trx, query);
-    const runs = new Map<string, RunRef[]>();
+    const runs = await runsSince(trx, query.since);
     let found: Found[] = [];
     for (let at = 0; at < candidates.length; at += Math.max(batch, limit)) {
       // Nothing can have failed in more runs than it hit: what is left cannot come before what was found.
       const last = found.length < limit ? undefined : found[limit - 1];
       if (limit === 0 || (last && last.failed > candidates[at]!.runs)) break;
       const some = candidates.slice(at, at + Math.max(batch, limit));
-      found = [...found, ...(await flakesAmong(trx, some, query.since, runs))].sort(byRank);
+      found = [...found, ...(await flakesAmong(trx, some, runs))].sort(byRank);
     }
     const wanted = found.slice(0, limit);
     const series = wanted.map(({ series }) => series);
@@ -45,26 +45,21 @@ export async function flaky(db: Db, query: FlakyQuery): Promise<FlakySeries[]> {
 
 const byRank = (a: Found, b: Found) => b.failed - a.failed || b.flips - a.flips || a.series - b.series;
 
-/** @param runs those since then, by place: filled in as places are met */
+/** @param runs those since then, by place */
 async function flakesAmong(
   trx: Trx,
   candidates: readonly Hit[],
-  since: number,
-  runs: Map<string, RunRef[]>,
+  runs: ReadonlyMap<string, RunRef[]>,
 ): Promise<Found[]> {
   const places = await placesOf(
     trx,
     candidates.map(({ series }) => series),
   );
-  const key = ({ branch, variant, suite }: PlaceKey) => `${branch} ${variant} ${suite}`;
   const found: Found[] = [];
-  for (const [name, group] of Map.groupBy(candidates, ({ series }) => key(places.get(series)!))) {
-    const { branch, variant, suite } = places.get(group[0]!.series)!;
-    const place = { branch, variant, suite };
-    const began = runs.get(name) ?? (await runsSince(trx, place, since));
-    runs.set(name, began);
+  for (const [place, group] of Map.groupBy(candidates, ({ series }) => keyOf(places.get(series)!))) {
+    const began = runs.get(place) ?? [];
     const series = group.map((row) => row.series);
-    for (const [id, points] of await pointsIn(trx, place, series, began)) {
+    for (const [id, points] of await pointsIn(trx, places.get(series[0]!)!, series, began)) {
       const flake = judged(began, points);
       if (flake) found.push({ series: id, ...flake });
     }
@@ -82,17 +77,17 @@ function judged(runs: readonly RunRef[], points: ReadonlyMap<number, Point>): Om
   return { failed, runs: said.length, flips };
 }
 
-/** In the order in which they began. */
-async function runsSince(trx: Trx, place: PlaceKey, since: number): Promise<RunRef[]> {
-  return trx
+const keyOf = ({ branch, variant, suite }: PlaceKey) => `${branch} ${variant} ${suite}`;
+
+/** Those that are over, by place, in the order in which they began. */
+async function runsSince(trx: Trx, since: number): Promise<Map<string, RunRef[]>> {
+  const runs = await trx
     .selectFrom('run')
-    .select(['id', 'seq'])
-    .where('branch', '=', place.branch)
-    .where('variant', '=', place.variant)
-    .where('suite', '=', place.suite)
+    .select(['id', 'seq', 'branch', 'variant', 'suite'])
     .where('started_at', '>=', since)
     .where('seq', 'is not', null)
     .orderBy('started_at')
     .orderBy('id')
     .execute();
+  return Map.groupBy(runs, keyOf);
 }

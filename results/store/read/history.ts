@@ -3,7 +3,7 @@ import type { Db } from '../schema.ts';
 import type { HistoryPoint, SeriesHistory } from '../types.ts';
 import { points } from './points.ts';
 import { everywhere, subtests } from './related.ts';
-import { findSeries, parentOf } from './series.ts';
+import { findSeries } from './series.ts';
 import { snapshot } from './snapshot.ts';
 
 /** A series with its newest points and its neighbours; null where there is none. */
@@ -11,7 +11,7 @@ export async function history(db: Db, series: number, limit: number): Promise<Se
   return snapshot(db, async (trx) => {
     const found = await findSeries(trx, series);
     if (!found) return null;
-    const parent = await parentOf(trx, found);
+    const { parent } = found;
     const { counts, others } = await everywhere(trx, found);
     return {
       series,
@@ -34,6 +34,6 @@ export async function history(db: Db, series: number, limit: number): Promise<Se
 export async function pointsOf(db: Db, series: number, limit: number): Promise<HistoryPoint[]> {
   return snapshot(db, async (trx) => {
     const found = await findSeries(trx, series);
-    return found ? points(trx, found, (await parentOf(trx, found)) ?? series, limit) : [];
+    return found ? points(trx, found, found.parent ?? series, limit) : [];
   });
 }

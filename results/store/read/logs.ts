@@ -23,12 +23,14 @@ export async function logOrigin(
   const found = await db
     .selectFrom('log')
     .innerJoin('result_log', 'result_log.log', 'log.id')
+    .innerJoin('run', 'run.id', 'result_log.run')
     .innerJoin('series', 'series.id', 'result_log.series')
     .innerJoin('name', 'name.id', 'series.name')
     .innerJoin('test', 'test.id', 'name.test')
     .where('log.hash', '=', hash)
     .select(['result_log.run as runId', 'result_log.series', 'test.name as test', 'result_log.kind'])
-    .orderBy('result_log.run', 'desc')
+    .orderBy('run.started_at', 'desc')
+    .orderBy('run.id', 'desc')
     .orderBy('result_log.series')
     .limit(1)
     .executeTakeFirst();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { chunks } from '../chunks.ts';
 import type { Trx } from '../schema.ts';
+import { among } from './among.ts';
 
 export interface SeriesName {
   test: number;
@@ -25,15 +25,14 @@ export async function namesOf(
     caches.set(owner, known);
   }
   const unknown = [...new Set(series)].filter((id) => !known.has(id));
-  for (const part of chunks(unknown)) {
-    const rows = await trx
-      .selectFrom('series')
-      .innerJoin('name', 'name.id', 'series.name')
-      .innerJoin('test', 'test.id', 'name.test')
-      .where('series.id', 'in', part)
-      .select(['series.id', 'test.id as test', 'test.collection', 'test.name', 'name.subtest'])
-      .execute();
-    for (const { id, ...name } of rows) known.set(id, name);
-  }
+  if (unknown.length === 0) return known;
+  const rows = await trx
+    .selectFrom('series')
+    .innerJoin('name', 'name.id', 'series.name')
+    .innerJoin('test', 'test.id', 'name.test')
+    .where(among('series.id', unknown))
+    .select(['series.id', 'test.id as test', 'test.collection', 'test.name', 'name.subtest'])
+    .execute();
+  for (const { id, ...name } of rows) known.set(id, name);
   return known;
 }

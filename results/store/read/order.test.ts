@@ -12,7 +12,17 @@ const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0
 /** Pseudo-random, and the same each time. */
 const mixed = (n: number) => (Math.imul(n + 1, 0x9e3779b1) >>> 7) % 1000;
 
-/** Run `n` began on day `n`. `rare` is in one of 40, `early` in the first few alone. */
+const same = Buffer.from('the same in several runs\n');
+const splat = {
+  signature: 's',
+  kind: 'warn' as const,
+  title: 'WARNING in f',
+  frames: ['f'],
+  line: 1,
+  fatal: false,
+};
+
+/** Run `n` began on day `n`. `rare` is in one of 40, as are a fault and a log; `early` in the first few alone. */
 function recorded(n: number): { start: RunStart; tests: TestReport[] } {
   const outcome = (salt: number): Outcome => outcomes[mixed(n * 31 + salt) % outcomes.length]!;
   const subtests = [aSubtest('x', { outcome: outcome(1), message: `x of ${n}`, durationMs: n, line: n })];
@@ -20,7 +30,8 @@ function recorded(n: number): { start: RunStart; tests: TestReport[] } {
   if (n < 3) subtests.push(aSubtest('early', { outcome: outcome(3) }));
   const startedAt = morning + n * dayMs;
   const start = aRun({ uuid: uuid(n), startedAt, revision: { name: `v${n}`, position: n } });
-  const tests = [aTest({ outcome: outcome(4), startedAt, durationMs: 1000 + n, subtests })];
+  const met = n % 40 === 9 ? { crashes: [splat], logs: [{ kind: 'output' as const, content: same }] } : {};
+  const tests = [aTest({ outcome: outcome(4), startedAt, durationMs: 1000 + n, subtests, ...met })];
   return {
     start,
     tests: n % 3 === 0 ? [...tests, aTest({ ...tests[0]!, attempt: 2, outcome: 'pass' })] : tests,
@@ -64,6 +75,7 @@ async function said(store: Store): Promise<unknown> {
     durations: await store.durations('mptcp', aRun().variant),
     runs: (await store.runs({ limit: 200 })).map(({ id: _, ...row }) => row),
     compared: await compared(store),
+    newest: await newest(store),
   };
 }
 
@@ -71,6 +83,15 @@ async function compared(store: Store): Promise<unknown> {
   const [one, other] = [(await store.head(uuid(12)))!, (await store.head(uuid(87)))!];
   const { same, changes } = await store.compare(one.id, other.id);
   return { same, changes: changes.map(({ subtest, before, after }) => [subtest, before, after]) };
+}
+
+/** Of the fault and the log that several runs have: which of them. */
+async function newest(store: Store): Promise<unknown> {
+  const [{ lastRun, runs } = { lastRun: 0, runs: 0 }] = await store.crashes(1);
+  const { hash } = (await store.run(uuid(9)))!.results[0]!.logs[0]!;
+  const { runId } = (await store.logOrigin(hash))!;
+  const revision = async (run: number) => (await store.head(run))!.revision;
+  return { runs, crash: await revision(lastRun), log: await revision(runId) };
 }
 
 const inOrder = Array.from({ length: runs }, (_, n) => n);
@@ -87,6 +108,7 @@ test.for([
     expect(await said(other)).toEqual(words);
     // And that is what was recorded.
     expect(words).toMatchObject({ histories: expect.arrayContaining([expect.objectContaining(ofX())]) });
+    expect(words).toMatchObject({ newest: { runs: 4, crash: 'v129', log: 'v129' } });
     await one.close();
     await other.close();
     for (const directory of directories)

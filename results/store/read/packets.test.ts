@@ -22,7 +22,8 @@ test('runs that are too many for the cache do not drive each other out', async (
   const read: unknown[] = [];
   const db = new Kysely<Schema>({
     dialect: sqliteDialect(openSqlite(path.join(directory, 'multitap.db'), true)),
-    log: ({ query }) => void (query.sql.includes('packed_run') && read.push(...query.parameters)),
+    log: ({ query: { sql, parameters } }) =>
+      void (sql.includes('packed_run') && read.push(...JSON.parse(parameters[0] as string))),
   });
   onTestFinished(() => db.destroy());
   const asked = async (...runs: number[]) => {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { chunks } from '../chunks.ts';
 import { type Point, pointsOfRun } from '../pack/point.ts';
 import { unpackRun } from '../pack/run.ts';
 import type { Db, Trx } from '../schema.ts';
+import { among } from './among.ts';
+import { intact } from './intact.ts';
 import { ownerOf } from './snapshot.ts';
 
 /** Points that are kept unpacked for a store, over all runs: some 60 MB. */
@@ -37,20 +38,20 @@ export async function packets(
     cache.runs.delete(run);
     cache.runs.set(run, points);
   }
-  for (const part of chunks(runs.filter((run) => !found.has(run)))) {
-    const rows = await trx
-      .selectFrom('packed_run')
-      .select(['run', 'data'])
-      .where('run', 'in', part)
-      .execute();
-    for (const { run, data } of rows) {
-      const points = pointsOfRun(unpackRun(data));
-      found.set(run, points);
-      makeRoom(cache, most - points.size, asked);
-      if (cache.points + points.size > most) continue;
-      cache.runs.set(run, points);
-      cache.points += points.size;
-    }
+  const missing = runs.filter((run) => !found.has(run));
+  if (missing.length === 0) return found;
+  const rows = await trx
+    .selectFrom('packed_run')
+    .select(['run', 'data'])
+    .where(among('run', missing))
+    .execute();
+  for (const { run, data } of rows) {
+    const points = intact(`Run ${run}`, () => pointsOfRun(unpackRun(data)));
+    found.set(run, points);
+    makeRoom(cache, most - points.size, asked);
+    if (cache.points + points.size > most) continue;
+    cache.runs.set(run, points);
+    cache.points += points.size;
   }
   return found;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { chunks } from '../chunks.ts';
 import { type Point, readPiece, runsPerPiece } from '../pack/point.ts';
 import type { RunRow, Trx } from '../schema.ts';
+import { among } from './among.ts';
+import { intact } from './intact.ts';
 import { packets } from './packets.ts';
 
 /** Where runs follow one another. */
@@ -51,18 +52,16 @@ export async function foldedRuns(trx: Trx, place: PlaceKey): Promise<number> {
 
 /** Of runs that go on. */
 export async function fromRows(trx: Trx, runs: number[], found: PointsBySeries): Promise<void> {
-  for (const part of chunks([...found.keys()])) {
-    const rows = await trx
-      .selectFrom('result')
-      .select(['run', 'series', 'attempt', 'outcome', 'duration_ms as durationMs', 'line'])
-      .where('series', 'in', part)
-      .where('run', 'in', runs)
-      .orderBy('attempt')
-      .execute();
-    for (const { run, series, ...row } of rows) {
-      const points = found.get(series)!;
-      points.set(run, { ...row, attempts: (points.get(run)?.attempts ?? 0) + 1 });
-    }
+  const rows = await trx
+    .selectFrom('result')
+    .select(['run', 'series', 'attempt', 'outcome', 'duration_ms as durationMs', 'line'])
+    .where(among('series', [...found.keys()]))
+    .where(among('run', runs))
+    .orderBy('attempt')
+    .execute();
+  for (const { run, series, ...row } of rows) {
+    const points = found.get(series)!;
+    points.set(run, { ...row, attempts: (points.get(run)?.attempts ?? 0) + 1 });
   }
 }
 
@@ -83,21 +82,17 @@ async function fromPieces(
   found: PointsBySeries,
 ): Promise<void> {
   const pieces = [...new Set([...runs.keys()].map((seq) => Math.floor(seq / runsPerPiece)))];
-  for (const part of chunks(series)) {
-    for (const some of chunks(pieces)) {
-      const rows = await trx
-        .selectFrom('history')
-        .select(['series', 'piece', 'data'])
-        .where('series', 'in', part)
-        .where('piece', 'in', some)
-        .execute();
-      for (const row of rows) {
-        const points = found.get(row.series)!;
-        for (const [place, point] of readPiece(row.data)) {
-          const run = runs.get(row.piece * runsPerPiece + place);
-          if (run !== undefined) points.set(run, point);
-        }
-      }
+  const rows = await trx
+    .selectFrom('history')
+    .select(['series', 'piece', 'data'])
+    .where(among('series', series))
+    .where(among('piece', pieces))
+    .execute();
+  for (const row of rows) {
+    const points = found.get(row.series)!;
+    for (const [place, point] of intact(`The history of series ${row.series}`, () => readPiece(row.data))) {
+      const run = runs.get(row.piece * runsPerPiece + place);
+      if (run !== undefined) points.set(run, point);
     }
   }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { chunks } from '../chunks.ts';
 import { kindCode, outcomeCode, outcomeOf } from '../codes.ts';
 import { atLeastNone } from '../limit.ts';
 import type { Point } from '../pack/point.ts';
 import type { Trx } from '../schema.ts';
 import type { HistoryPoint } from '../types.ts';
+import { among } from './among.ts';
 import { newestRuns, type TimedRun } from './newest-runs.ts';
 import { type PlaceKey, pointsIn } from './points-in.ts';
 import type { Series } from './series.ts';
@@ -58,32 +58,30 @@ async function saidIn(trx: Trx, place: PlaceKey, series: number, runs: readonly 
 async function messagesOf(trx: Trx, series: number, rows: Row[]): Promise<Map<string, string>> {
   const messages = new Map<string, string>();
   const telling = rows.filter(({ point }) => point.outcome !== passed);
-  for (const part of chunks(telling.map(({ run }) => run.id))) {
-    const found = await trx
-      .selectFrom('message')
-      .select(['run', 'attempt', 'text'])
-      .where('run', 'in', part)
-      .where('series', '=', series)
-      .execute();
-    for (const row of found) messages.set(`${row.run} ${row.attempt}`, row.text);
-  }
+  if (telling.length === 0) return messages;
+  const runs = telling.map(({ run }) => run.id);
+  const found = await trx
+    .selectFrom('message')
+    .select(['run', 'attempt', 'text'])
+    .where(among('run', runs))
+    .where('series', '=', series)
+    .execute();
+  for (const row of found) messages.set(`${row.run} ${row.attempt}`, row.text);
   return messages;
 }
 
 /** By `run attempt`: the hash of the test's first `output` log. */
 async function outputLogs(trx: Trx, test: number, runs: number[]): Promise<Map<string, string>> {
   const logs = new Map<string, string>();
-  for (const part of chunks(runs)) {
-    const rows = await trx
-      .selectFrom('result_log')
-      .innerJoin('log', 'log.id', 'result_log.log')
-      .select(['run', 'attempt', 'hash'])
-      .where('run', 'in', part)
-      .where('series', '=', test)
-      .where('kind', '=', kindCode('output'))
-      .orderBy('position', 'desc')
-      .execute();
-    for (const row of rows) logs.set(`${row.run} ${row.attempt}`, row.hash);
-  }
+  const rows = await trx
+    .selectFrom('result_log')
+    .innerJoin('log', 'log.id', 'result_log.log')
+    .select(['run', 'attempt', 'hash'])
+    .where(among('run', runs))
+    .where('series', '=', test)
+    .where('kind', '=', kindCode('output'))
+    .orderBy('position', 'desc')
+    .execute();
+  for (const row of rows) logs.set(`${row.run} ${row.attempt}`, row.hash);
   return logs;
 }

@@ -5,6 +5,7 @@ import type { Db, Trx } from '../schema.ts';
 import type { RunSummary, SubtestResult, TestResult } from '../types.ts';
 import { storedResults } from '../write/stored-results.ts';
 import { type Attached, attachedTo } from './attached.ts';
+import { intact } from './intact.ts';
 import { namesOf, type SeriesName } from './names.ts';
 
 /** Every attempt of every test of a run, in the order in which they started. */
@@ -21,7 +22,7 @@ export async function resultsOf(db: Db, trx: Trx, run: RunSummary): Promise<Test
 /** What was recorded of a run: each test's attempt, followed by its subtests in order. */
 export async function rowsOf(trx: Trx, run: number): Promise<PackedResult[]> {
   const packet = await trx.selectFrom('packed_run').select('data').where('run', '=', run).executeTakeFirst();
-  return packet ? unpackRun(packet.data) : storedResults(trx, run);
+  return packet ? intact(`Run ${run}`, () => unpackRun(packet.data)) : storedResults(trx, run);
 }
 
 /** @param rows as `rowsOf` gives them, of some tests or of all */

@@ -1,50 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { atLeastNone } from '../limit.ts';
-import type { Db } from '../schema.ts';
+import type { Db, Trx } from '../schema.ts';
 import type { FoundMessage, FoundName, SearchResult } from '../types.ts';
+import { among } from './among.ts';
 import { namesOf } from './names.ts';
+import { candidates } from './search-index.ts';
 import { snapshot } from './snapshot.ts';
 
+type Like = (column: string) => RawBuilder<boolean>;
+
 /**
- * Tests and subtests whose name contains a text, and messages that do, the newest first. ASCII letters in any case.
- *
- * By looking at all of them: names are interned, and only what did not pass has a message, so that there are a hundred
- * times fewer than results. An index of trigrams would take more bytes than the results themselves.
+ * Tests and subtests whose name contains a text, by name, and messages that do, those of the run that began last
+ * first. ASCII letters in any case. NULs are never kept, so that nothing contains one.
  */
 export async function search(db: Db, text: string, limit: number): Promise<SearchResult> {
-  if (text === '') return { names: [], messages: [] };
+  if (text === '' || text.includes('\0')) return { names: [], messages: [] };
   const pattern = `%${lower(text).replace(/[\\%_]/g, '\\$&')}%`;
-  const like = (column: string) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`;
-  return snapshot(db, async (trx) => {
-    const names: FoundName[] = await trx
-      .selectFrom('name')
-      .innerJoin('test', 'test.id', 'name.test')
-      .where((eb) => eb.or([eb.and([eb('name.subtest', '=', ''), like('test.name')]), like('name.subtest')]))
-      .select(['name.id', 'test.suite', 'test.collection', 'test.name as test', 'name.subtest'])
-      .orderBy('test.collection')
-      .orderBy('test.name')
-      .orderBy('name.subtest')
-      .limit(atLeastNone(limit))
-      .execute();
-    const rows = await trx
-      .selectFrom('message')
-      .where(like('message.text'))
-      .select(['run as runId', 'series', 'attempt', 'text as message'])
-      .orderBy('run', 'desc')
-      .orderBy('series')
-      .limit(atLeastNone(limit))
-      .execute();
-    const known = await namesOf(
-      trx,
-      db,
-      rows.map(({ series }) => series),
-    );
-    const messages = rows.map((row): FoundMessage => {
-      const { collection, name, subtest } = known.get(row.series)!;
-      return { ...row, collection, test: name, subtest };
-    });
-    return { names, messages };
+  const like: Like = (column) => sql`lower(${sql.ref(column)}) like ${pattern} escape '\\'`;
+  const wanted = atLeastNone(limit);
+  return snapshot(db, async (trx) => ({
+    names: await names(trx, like, await candidates(trx, 'name_search', text), wanted),
+    messages: await messages(trx, db, like, await candidates(trx, 'message_search', text), wanted),
+  }));
+}
+
+async function names(trx: Trx, like: Like, ids: number[] | null, limit: number): Promise<FoundName[]> {
+  return trx
+    .selectFrom('name')
+    .innerJoin('test', 'test.id', 'name.test')
+    .$if(ids !== null, (query) => query.where(among('name.id', ids!)))
+    .where((eb) => eb.or([eb.and([eb('name.subtest', '=', ''), like('test.name')]), like('name.subtest')]))
+    .select(['name.id', 'test.suite', 'test.collection', 'test.name as test', 'name.subtest'])
+    .orderBy('test.collection')
+    .orderBy('test.name')
+    .orderBy('name.subtest')
+    .limit(limit)
+    .execute();
+}
+
+async function messages(
+  trx: Trx,
+  db: Db,
+  like: Like,
+  ids: number[] | null,
+  limit: number,
+): Promise<FoundMessage[]> {
+  const rows = await trx
+    .selectFrom('run')
+    .innerJoin('message', 'message.run', 'run.id')
+    .$if(ids !== null, (query) => query.where(among('message.id', ids!)))
+    .where(like('message.text'))
+    .select(['run.id as runId', 'message.series', 'message.attempt', 'message.text as message'])
+    .orderBy('run.started_at', 'desc')
+    .orderBy('run.id', 'desc')
+    .orderBy('message.series')
+    .orderBy('message.attempt')
+    .limit(limit)
+    .execute();
+  const known = await namesOf(
+    trx,
+    db,
+    rows.map(({ series }) => series),
+  );
+  return rows.map((row) => {
+    const { collection, name, subtest } = known.get(row.series)!;
+    return { ...row, collection, test: name, subtest };
   });
 }
 

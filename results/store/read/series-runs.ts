@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { chunks } from '../chunks.ts';
 import { readPiece, runsPerPiece } from '../pack/point.ts';
 import type { Trx } from '../schema.ts';
+import { among } from './among.ts';
+import { intact } from './intact.ts';
 import { selectTimed, type TimedRun } from './newest-runs.ts';
 import { foldedRuns, type PlaceKey } from './points-in.ts';
 
@@ -16,13 +17,11 @@ export async function runsOfSeries(trx: Trx, place: PlaceKey, series: number): P
     .where('series', '=', series)
     .execute();
   const seqs = pieces.flatMap(({ piece, data }) =>
-    [...readPiece(data).keys()].map((at) => piece * runsPerPiece + at),
+    [...intact(`The history of series ${series}`, () => readPiece(data)).keys()].map(
+      (at) => piece * runsPerPiece + at,
+    ),
   );
-  const runs: TimedRun[] = [];
-  for (const part of chunks(seqs)) {
-    const old = await selectTimed(trx, place).where('run.seq', 'in', part).execute();
-    for (const run of old) runs.push(run);
-  }
+  const runs = await selectTimed(trx, place).where(among('run.seq', seqs)).execute();
   const recent = await selectTimed(trx, place)
     .where('run.seq', '>=', await foldedRuns(trx, place))
     .execute();

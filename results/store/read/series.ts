@@ -1,8 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Trx } from '../schema.ts';
+import type { Db, Trx } from '../schema.ts';
+import { ownerOf } from './snapshot.ts';
 
 /** A series with the names of all that it is of. */
-export async function findSeries(trx: Trx, series: number) {
+export interface Series extends Own {
+  /** That of the test that a subtest belongs to; null for a test. */
+  parent: number | null;
+}
+
+const most = 50_000;
+const caches = new WeakMap<Db, Map<number, Series>>();
+
+/** A series never changes what it is of, so that what was asked once is not asked again. */
+export async function findSeries(trx: Trx, series: number): Promise<Series | null> {
+  const owner = ownerOf(trx);
+  let known = caches.get(owner);
+  if (!known || known.size > most) {
+    known = new Map();
+    caches.set(owner, known);
+  }
+  const kept = known.get(series);
+  if (kept) return kept;
+  const own = await select(trx, series);
+  if (!own) return null;
+  const found = { ...own, parent: await parentOf(trx, own) };
+  // A test may be recorded after its subtests.
+  if (found.parent !== null || found.subtest === '') known.set(series, found);
+  return found;
+}
+
+async function select(trx: Trx, series: number) {
   return trx
     .selectFrom('series')
     .innerJoin('branch', 'branch.id', 'series.branch')
@@ -27,10 +54,9 @@ export async function findSeries(trx: Trx, series: number) {
     .executeTakeFirst();
 }
 
-export type Series = NonNullable<Awaited<ReturnType<typeof findSeries>>>;
+type Own = NonNullable<Awaited<ReturnType<typeof select>>>;
 
-/** The series of the test that a subtest belongs to; null for a test. */
-export async function parentOf(trx: Trx, series: Series): Promise<number | null> {
+async function parentOf(trx: Trx, series: Own): Promise<number | null> {
   if (series.subtest === '') return null;
   const found = await trx
     .selectFrom('name')

@@ -4,6 +4,7 @@ import { chunks } from '../chunks.ts';
 import { newestOf } from '../pack/newest.ts';
 import { countPoints, type Point, readPiece, readTotals } from '../pack/point.ts';
 import type { HistoryRow, Trx } from '../schema.ts';
+import { intact } from './intact.ts';
 import { lastPieces, newestIn } from './last-pieces.ts';
 import { fromPackets, fromRows, type PlaceKey, type PointsBySeries } from './points-in.ts';
 
@@ -43,7 +44,11 @@ function standingOf(
   recent: ReadonlyMap<number, Point>,
   starts: ReadonlyMap<number, number>,
 ): Standing {
-  const counts = piece ? countPoints(readTotals(piece.totals), readPiece(piece.data).values()) : noCounts();
+  const counts = piece
+    ? intact(`The history of series ${piece.series}`, () =>
+        countPoints(readTotals(piece.totals), readPiece(piece.data).values()),
+      )
+    : noCounts();
   countPoints(counts, recent.values());
   let newest = piece && newestIn(piece);
   for (const [run, { outcome }] of recent) newest = newestOf(newest, { run, at: starts.get(run)!, outcome });

@@ -5,7 +5,7 @@ import type { HistoryOptions } from '../generate.ts';
 import { seeded } from '../random.ts';
 import { cpuSecondsOf } from './cpu.ts';
 
-const repeats = 50;
+const repeats = 400;
 const dayMs = 86_400_000;
 
 /** What pages ask, in CPU milliseconds: the median of many different series and runs. */

@@ -4,15 +4,17 @@ import type { PlaceRow, RunRow } from '../../schema.ts';
 import { HistoryCheck, strays } from './histories.ts';
 import { placeProblems } from './places.ts';
 import { goingProblems, packetOf, runProblems } from './runs.ts';
+import { searchProblems } from './search.ts';
 import { SeriesCheck } from './series.ts';
 
 /**
- * What is kept twice must say the same both times: runs, their sums, their failures, and the histories of series. All of
- * it has to be read in one transaction, since a writer changes it all at once.
+ * What is kept twice must say the same both times: runs, their sums, their failures, the histories of series, and what
+ * text is searched by. All of it has to be read in one transaction, since a writer changes it all at once.
  */
 export function* invariants(database: Database.Database): Iterable<string> {
   yield* goingProblems(database);
   yield* placeProblems(database);
+  yield* searchProblems(database);
   const places = database.prepare<[], PlaceRow>('SELECT * FROM place').all();
   let pieces = 0;
   for (const place of places) {
