@@ -17,7 +17,7 @@ const valid: Record<string, string> = {
           test: 'a',
           group: 'g',
           result: 'fail',
-          retry: 'pass',
+          retry: 'warn',
           time: 0.5,
           crashes: ['a:b:c'],
           link: 'https://x',
@@ -30,14 +30,22 @@ const valid: Record<string, string> = {
     { run_id: '1', tag: 'export', results: {}, warn: 'w', error: 'all' },
     {
       ...{ run_id: '2', tag: 'export/20260101T000000' },
-      results: { f: { 1: { result: 'fail', name: 'n', comment: 'time=1ms', time_ms: '5' } } },
+      results: {
+        f: { 1: { result: 'fail', name: 'n', comment: 'time=1ms', time_ms: '5' } },
+        selftest_diag: { 2: { result: 'flaky', name: 'test: selftest_diag' } },
+        selftest_diag_subtests: { 3: { result: 'fail', name: 'diag: x' } },
+        packetdrill_dss: { 4: { result: 'flaky', name: 'y' } },
+      },
     },
   ]),
   junit:
     '<?xml version="1.0"?><testsuites name="t"><testsuite name="c:a" timestamp="2026-01-01T00:00:00">' +
     '<testcase classname="c:a" name="a" time="1.5"><flakyFailure type="fail" message="m">x</flakyFailure></testcase>' +
-    '<testcase classname="c:a" name="b"><failure type="crash"><![CDATA[y]]></failure></testcase></testsuite></testsuites>',
-  lkp: 'net.a.sh.pass: 1\nkernel-selftests.net.b.sh.sub.fail\n"net.c.skip": [1],\n',
+    '<testcase classname="c:a" name="b"><failure type="crash"><![CDATA[y]]></failure></testcase></testsuite>' +
+    '<testsuite name="d"><error message="s"/><testcase name="x" status="notrun"><testcase name="y"><skipped/></testcase>' +
+    '<rerunError>m<system-out>attempt 2</system-out></rerunError><error/><system-out>attempt 4</system-out></testcase>' +
+    '</testsuite></testsuites>',
+  lkp: 'net.a.sh.pass: 1\nkernel-selftests.net.b.sh.sub.fail\n"net.c.skip": [1],\n"net.d.fail": [\n0,\n1\n],\nnet.e.pass: 0\n',
   log: '1..2\n# selftests: net: a.sh\n# ok 1 x\nnot ok 1 selftests: net: a.sh # exit=1\n[    1.000000] BUG: kernel NULL pointer dereference, address: 0\nok 2 selftests: net: b.sh\n',
   jsonl: [
     {
@@ -157,4 +165,5 @@ test.each(importFormats)(
       { numRuns: process.env.MULTITAP_TEST_ALL ? 20_000 : 300 },
     );
   },
+  process.env.MULTITAP_TEST_ALL ? undefined : 60_000,
 );
