@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { cacheRoot } from '../../../vm/cache.ts';
@@ -36,7 +35,7 @@ function peer(name: string, command: string, args: string[]): Peer {
   };
 }
 
-/** kunit_parser.py of a kernel source in the cache, and tap-parser where MULTITAP_BENCH_TAP_PARSER names it. */
+/** npm's tap-parser, and kunit_parser.py of a kernel source in the cache. */
 export function findPeers(note: (text: string) => void): Peer[] {
   const peers: Peer[] = [];
   const sources = join(cacheRoot(), 'source');
@@ -46,18 +45,6 @@ export function findPeers(note: (text: string) => void): Peer[] {
     .findLast((folder) => existsSync(join(folder, 'kunit_parser.py')));
   if (kunit === undefined) note('no kernel source in the cache: kunit_parser is left out');
   else peers.push(peer('kunit_parser', 'python3', [join(import.meta.dirname, 'kunit-parser.py'), kunit]));
-  const tapParser = process.env.MULTITAP_BENCH_TAP_PARSER ?? installed('tap-parser');
-  if (tapParser === null)
-    note('tap-parser is neither installed nor named by MULTITAP_BENCH_TAP_PARSER: left out');
-  else
-    peers.push(peer('tap-parser', process.execPath, [join(import.meta.dirname, 'tap-parser.ts'), tapParser]));
+  peers.push(peer('tap-parser', process.execPath, [join(import.meta.dirname, 'tap-parser.ts')]));
   return peers;
-}
-
-function installed(name: string): string | null {
-  try {
-    return createRequire(import.meta.url).resolve(name);
-  } catch {
-    return null;
-  }
 }

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** npm's tap-parser on a file: tap-parser.ts MODULE measure|answer FILE */
+/** npm's tap-parser on a file: tap-parser.ts measure|answer FILE */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { Parser } from 'tap-parser';
 
-interface TapParser {
-  on(event: string, listener: (value: { ok: boolean; bailout?: unknown; count?: number }) => void): void;
-  write(chunk: Uint8Array): void;
-  end(): void;
-}
-
-const [module, mode, file] = process.argv.slice(2);
-const { Parser } = createRequire(import.meta.url)(module!) as { Parser: new () => TapParser };
+const [mode, file] = process.argv.slice(2);
 const log = readFileSync(file!);
 const before = process.cpuUsage();
 const parser = new Parser();
