@@ -20,3 +20,8 @@ export function standing(run: RunSummary): RunStanding {
     ? { kind: 'failed', glyph: '✗', word: 'failed' }
     : { kind: 'passed', glyph: '✓', word: 'passed' };
 }
+
+/** How long a run that is over took; null for one of a source that only tells when it was: it ends as it begins. */
+export function took({ startedAt, finishedAt }: RunSummary): number | null {
+  return finishedAt === null || finishedAt === startedAt ? null : finishedAt - startedAt;
+}

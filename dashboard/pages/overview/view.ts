@@ -2,7 +2,7 @@
 import type { RunSummary } from '../../../results/store/types.ts';
 import { branchUrl, safeWebUrl } from '../../show/links.ts';
 import { countAll } from '../../show/outcome.ts';
-import { standing } from '../../show/state.ts';
+import { standing, took } from '../../show/state.ts';
 import type { Question, View } from '../../web/site.ts';
 import type { Overview } from './query.ts';
 
@@ -38,6 +38,6 @@ function runRow(run: RunSummary) {
     ...run,
     standing: standing(run),
     done: run.state === 'running' ? countAll(run.tests) : null,
-    tookMs: run.finishedAt === null ? null : run.finishedAt - run.startedAt,
+    tookMs: took(run),
   };
 }

@@ -2,7 +2,7 @@
 import type { TestResult } from '../../../results/store/types.ts';
 import { branchUrl, runUrl } from '../../show/links.ts';
 import { countAll } from '../../show/outcome.ts';
-import { standing } from '../../show/state.ts';
+import { standing, took } from '../../show/state.ts';
 import type { Question, View } from '../../web/site.ts';
 import { environmentRows } from './environment.ts';
 import { badSubtests, failures, lastAttempts, needsLook, testName } from './failures.ts';
@@ -29,7 +29,7 @@ export function runView(run: RunPage, { now }: Question): View {
     refreshSeconds: running ? refreshSeconds : null,
     standing: standing(run),
     branchHref: branchUrl(run.branch),
-    tookMs: (run.finishedAt ?? now) - run.startedAt,
+    tookMs: running ? now - run.startedAt : took(run),
     running,
     // Of the whole run, whatever the filter shows.
     done: Math.min(run.plannedTests, countAll(run.tests)),
