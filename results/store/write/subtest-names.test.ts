@@ -16,12 +16,20 @@ test('an empty name is not the test', () => {
   expect(subtestNames(['', '\0'])).toEqual(['(no name)', '(no name) [2]']);
 });
 
-test('none collapse, whatever was printed', () => {
-  const name = fc.constantFrom('x', 'x [2]', 'x [3]', 'x [2] [2]', '', '(no name)', 'y');
+test('none collapse, whatever was printed, and what was kept is kept again', () => {
+  const long = 'x'.repeat(2000);
+  const cut = subtestNames([long, long]);
+  const name = fc.constantFrom(
+    ...['x', 'x [2]', 'x [3]', 'x [2] [2]', '', '(no name)', 'y', long, 'x'.repeat(1022), ...cut],
+  );
   fc.assert(
     fc.property(fc.array(name), (names) => {
-      expect(new Set(subtestNames(names)).size).toBe(names.length);
+      const kept = subtestNames(names);
+      expect(new Set(kept).size).toBe(names.length);
+      expect(Math.max(0, ...kept.map((one) => Buffer.byteLength(one)))).toBeLessThanOrEqual(1024);
+      expect(subtestNames(kept)).toEqual(kept);
     }),
+    { numRuns: 1000 },
   );
 });
 

@@ -7,6 +7,6 @@ import { boundName } from '../text.ts';
  * for two subtests of one test (the second `x` is `x [2]`), and none may be empty: that is the test itself.
  */
 export function subtestNames(printed: readonly string[]): string[] {
-  const unique = uniqueNamer();
+  const unique = uniqueNamer(boundName);
   return printed.map((text) => unique(boundName(text)));
 }
