@@ -34,6 +34,12 @@ export function exitCodeOfTests(tests: Counts, subtests: Counts): number {
   return any('error') ? exitCodes.infrastructure : exitCodes.ok;
 }
 
+/** Of several runs: a test that failed counts more than infrastructure that did, which counts more than none of it. */
+export function worstOf(codes: readonly number[]): number {
+  const order: readonly number[] = [exitCodes.testFailed, exitCodes.infrastructure];
+  return order.find((code) => codes.includes(code)) ?? exitCodes.ok;
+}
+
 /** What a person is shown: our own errors say all there is to say, others need their stack. */
 export function explain(error: unknown): string {
   if (error instanceof Interrupted) return `multitap: ${error.message}`;

@@ -2,12 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageTrouble } from '../vm/trouble.ts';
-import { type Selection, selectTests, suiteOf } from './plan.ts';
+import { chooseSuites, readPattern, type Selection, selectTests } from './plan.ts';
+import { parseDenials } from './suites/denials.ts';
+import { kselftest } from './suites/kselftest.ts';
 import { mptcp } from './suites/mptcp.ts';
-import { collectionSuite, suites } from './suites/registry.ts';
+import type { PlannedTest } from './suites/planned-test.ts';
+import { suiteOfCollection, suites } from './suites/registry.ts';
+import type { Built } from './suites/suite.ts';
 
 function selection(change: Partial<Selection> = {}): Selection {
-  return { tests: [], quick: false, ...change };
+  return { suites: [], collections: [], tests: [], ...change };
 }
 
 function refusal(act: () => unknown): string {
@@ -20,42 +24,70 @@ function refusal(act: () => unknown): string {
   throw new Error('it was taken');
 }
 
-/** As `kselftest-list.txt` of Linux 6.12 with two collections has it. */
-const available = [
+const mptcpFiles = [
   ...['diag.sh', 'mptcp_connect.sh', 'mptcp_connect_mmap.sh', 'mptcp_join.sh', 'mptcp_sockopt.sh'],
   ...['pm_netlink.sh', 'simult_flows.sh', 'userspace_pm.sh'],
-]
-  .map((name) => `net/mptcp:${name}`)
-  .concat('net:cmsg_so_mark.sh', 'net/forwarding:bridge_mdb.sh', '');
+];
+const seconds: Record<string, number> = { 'mptcp_join.sh': 1800, 'mptcp_connect.sh': 450 };
 
-const names = (suite = mptcp, change: Partial<Selection> = {}) =>
-  selectTests(suite, selection(change), available).map(({ name }) => name);
+const builtOf = (tests: PlannedTest[]): Built => ({ version: '6.12', layers: [], folder: () => '/', tests });
+const built = (collection: string, files: string[]): Built =>
+  builtOf(files.map((name) => kselftest(collection, name, { timeoutS: 45, seconds: seconds[name] })));
 
-describe('suiteOf', () => {
-  test.each<[string, Partial<Selection>, string]>([
-    ['a suite', { suite: 'mptcp' }, 'net/mptcp'],
-    ['a collection', { collection: 'net/forwarding' }, 'net/forwarding'],
-    ['the notation of run_kselftest', { tests: ['net/mptcp:diag.sh', 'net/mptcp:pm_*'] }, 'net/mptcp'],
+interface Wanted {
+  patterns?: string[];
+  quick?: boolean;
+  deny?: string;
+}
+
+function select(tests: Built, { patterns = [], quick = false, deny = '' }: Wanted, suite = mptcp) {
+  const choice = { suite, patterns: patterns.map(readPattern) };
+  return selectTests(choice, tests, { quick, denials: parseDenials(deny, 'DENYLIST') });
+}
+
+const names = (wanted: Wanted = {}) => select(built('net/mptcp', mptcpFiles), wanted).map(({ name }) => name);
+
+describe('chooseSuites', () => {
+  const chosen = (change: Partial<Selection>) =>
+    chooseSuites(selection(change)).map(({ suite, patterns }) => [
+      suite.name,
+      ...patterns.map(({ glob }) => glob),
+    ]);
+
+  test.each<[string, Partial<Selection>, string[][]]>([
+    ['a suite', { suites: ['mptcp'] }, [['mptcp']]],
+    ['a collection', { collections: ['net/forwarding'] }, [['net/forwarding']]],
+    [
+      'the notation of run_kselftest',
+      { tests: ['net/mptcp:diag.sh', 'net/mptcp:pm_*'] },
+      [['mptcp', 'diag.sh', 'pm_*']],
+    ],
     [
       'all three, of one mind',
-      { suite: 'mptcp', collection: 'net/mptcp', tests: ['net/mptcp:x'] },
-      'net/mptcp',
+      { suites: ['mptcp'], collections: ['net/mptcp'], tests: ['net/mptcp:x'] },
+      [['mptcp', 'x']],
     ],
-    ['a suite and names alone', { suite: 'mptcp', tests: ['diag.sh'] }, 'net/mptcp'],
-  ])('%s', (_, change, collection) => {
-    expect(suiteOf(selection(change)).collection).toBe(collection);
+    ['a suite and names alone', { suites: ['mptcp'], tests: ['diag.sh'] }, [['mptcp', 'diag.sh']]],
+    [
+      'several, one as a whole and one with a test',
+      { collections: ['net'], tests: ['net/forwarding:bridge_*'] },
+      [['net'], ['net/forwarding', 'bridge_*']],
+    ],
+  ])('%s', (_, change, expected) => {
+    expect(chosen(change)).toEqual(expected);
   });
 
   test('a collection that has a suite is that suite, with what is known of it', () => {
-    for (const suite of suites) expect(suiteOf(selection({ collection: suite.collection }))).toBe(suite);
-    expect(collectionSuite('net/forwarding')).toMatchObject({ name: 'net/forwarding', quick: [] });
+    for (const suite of suites)
+      for (const collection of suite.collections) expect(suiteOfCollection(collection)).toBe(suite);
+    expect(suiteOfCollection('net/forwarding')).toMatchObject({ name: 'net/forwarding', quick: [] });
   });
 
   test('an unknown suite is told, with the closest names', () => {
-    expect(refusal(() => suiteOf(selection({ suite: 'mtpcp' })))).toMatch(
+    expect(refusal(() => chosen({ suites: ['mtpcp'] }))).toMatch(
       /There is no suite "mtpcp"\.\nExpected: one of: mptcp\b.*\nDo: .*--collection net\/forwarding/,
     );
-    expect(refusal(() => suiteOf(selection({ suite: 'net/bond' })))).toContain('--collection net/bond');
+    expect(refusal(() => chosen({ suites: ['net/bond'] }))).toContain('--collection net/bond');
   });
 
   test.each<[string, Partial<Selection>]>([
@@ -63,25 +95,20 @@ describe('suiteOf', () => {
     ['a name without a collection', { tests: ['diag.sh'] }],
     ['an empty collection', { tests: [':diag.sh'] }],
   ])('%s names nothing to run', (_, change) => {
-    expect(refusal(() => suiteOf(selection(change)))).toContain('Nothing was named that could be run.');
+    expect(refusal(() => chosen(change))).toContain('Nothing was named that could be run.');
   });
 
-  test('two collections are one too many', () => {
-    const message = refusal(() => suiteOf(selection({ suite: 'mptcp', tests: ['net/forwarding:a.sh'] })));
-    expect(message).toMatch(/not for net\/forwarding and net\/mptcp/);
+  test('with several suites a pattern has to tell whose it is', () => {
+    const message = refusal(() => chosen({ suites: ['mptcp'], collections: ['net'], tests: ['diag.sh'] }));
+    expect(message).toMatch(/does not tell whose test it is: mptcp, net were named/);
+    expect(message).toContain('net/mptcp:diag.sh');
   });
 });
 
 describe('selectTests', () => {
-  test('takes all of the suite’s collection, and none of those whose name begins like it', () => {
-    expect(names().sort()).toEqual(available.slice(0, 8).map((line) => line.split(':')[1]));
-    expect(names(collectionSuite('net'))).toEqual(['cmsg_so_mark.sh']);
-  });
-
-  test('longest first', () => {
-    expect(names().slice(0, 3)).toEqual(['mptcp_join.sh', 'mptcp_connect.sh', 'mptcp_connect_mmap.sh']);
-    const seconds = selectTests(mptcp, selection(), available).map(({ expectedSeconds }) => expectedSeconds);
-    expect(seconds).toEqual([...seconds].sort((a, b) => b - a));
+  test('takes all without a pattern, longest first', () => {
+    expect(names().slice(0, 2)).toEqual(['mptcp_join.sh', 'mptcp_connect.sh']);
+    expect(names().sort()).toEqual(mptcpFiles);
   });
 
   test.each<[string[], string[]]>([
@@ -96,16 +123,16 @@ describe('selectTests', () => {
     [['d?ag.*'], ['diag.sh']],
     [['diag.sh', 'diag.sh', 'd*'], ['diag.sh']],
   ])('%j', (tests, chosen) => {
-    expect(names(mptcp, { tests }).sort()).toEqual(chosen);
+    expect(names({ patterns: tests }).sort()).toEqual(chosen);
   });
 
   test('--quick is the suite’s choice, to which more may be added', () => {
-    expect(names(mptcp, { quick: true }).sort()).toEqual([...mptcp.quick].sort());
-    expect(names(mptcp, { quick: true, tests: ['diag.sh'] })).toHaveLength(mptcp.quick.length + 1);
+    expect(names({ quick: true }).sort()).toEqual([...mptcp.quick].sort());
+    expect(names({ quick: true, patterns: ['diag.sh'] })).toHaveLength(mptcp.quick.length + 1);
   });
 
   test('a pattern that fits nothing is told, with the closest names', () => {
-    const message = refusal(() => names(mptcp, { tests: ['diag.sh', 'mptcp_jion.sh'] }));
+    const message = refusal(() => names({ patterns: ['diag.sh', 'mptcp_jion.sh'] }));
     expect(message).toMatch(/No test of net\/mptcp fits "mptcp_jion\.sh"\.\nExpected: one of mptcp_join\.sh/);
   });
 
@@ -122,24 +149,20 @@ describe('selectTests', () => {
     'diag.sh\n',
     '$(',
   ])('%j is no regular expression, nor anything a shell would read', (pattern) => {
-    expect(refusal(() => names(mptcp, { tests: [pattern] }))).toContain('No test of net/mptcp fits');
+    expect(refusal(() => names({ patterns: [pattern] }))).toContain('No test of net/mptcp fits');
   });
 
   test('names with characters that mean something elsewhere are found', () => {
     const odd = ['a+b.sh', 'a.b', 'x(1)', '[y]', 'back\\slash', '$HOME', 'ü💥'];
-    const lines = odd.map((name) => `odd:${name}`);
     for (const name of odd)
-      expect(
-        selectTests(collectionSuite('odd'), selection({ tests: [name] }), lines).map((t) => t.name),
-      ).toEqual([name]);
+      expect(select(built('odd', odd), { patterns: [name] }).map((test) => test.name)).toEqual([name]);
   });
 
   test('a glob that would make a regular expression back-track for ever is answered at once', () => {
-    const lines = [`odd:${'a'.repeat(200)}`];
+    const long = built('odd', ['a'.repeat(200)]);
     const tests = [`${'*a'.repeat(60)}b`, `${'a*'.repeat(60)}?b`];
     const began = performance.now();
-    for (const pattern of tests)
-      refusal(() => selectTests(collectionSuite('odd'), selection({ tests: [pattern] }), lines));
+    for (const pattern of tests) refusal(() => select(long, { patterns: [pattern] }));
     expect(performance.now() - began).toBeLessThan(1000);
   });
 
@@ -155,17 +178,53 @@ describe('selectTests', () => {
     const text = (chars: string) => fc.string({ unit: fc.constantFrom(...chars), maxLength: 7 });
     fc.assert(
       fc.property(text('ab*?'), text('ab*.'), (glob, name) => {
-        const select = () => selectTests(collectionSuite('c'), selection({ tests: [glob] }), [`c:${name}`]);
-        if (simple(glob, name)) expect(select()).toHaveLength(1);
-        else refusal(select);
+        const found = () => select(built('c', [name]), { patterns: [glob] });
+        if (simple(glob, name)) expect(found()).toHaveLength(1);
+        else refusal(found);
       }),
     );
   });
 
   test('a collection of which nothing was built is told: a run of no tests must not be fine', () => {
-    expect(refusal(() => names(collectionSuite('net/bond')))).toContain('No test of net/bond was built');
-    expect(refusal(() => selectTests(mptcp, selection({ quick: true }), []))).toContain(
-      'No test of net/mptcp',
-    );
+    expect(refusal(() => select(built('net/mptcp', []), {}))).toContain('No test of net/mptcp was built');
+    expect(refusal(() => select(built('net/mptcp', []), { quick: true }))).toContain('No test of net/mptcp');
+  });
+
+  describe('of a test that can choose among its subtests', () => {
+    const narrowed = (name: string): PlannedTest => ({
+      ...kselftest('bpf/test_progs', name, { timeoutS: 45 }),
+      narrow: ({ only, without }) =>
+        kselftest('bpf/test_progs', `${name} ${only}-${without}`, { timeoutS: 45 }),
+    });
+    const progs = builtOf([
+      narrowed('mptcp'),
+      narrowed('sockmap_basic'),
+      kselftest('bpf', 'test_maps', { timeoutS: 0 }),
+    ]);
+    const chosen = (wanted: Wanted) => select(progs, wanted).map(({ name }) => name);
+
+    test('takes some of them, or all where one pattern means all', () => {
+      expect(chosen({ patterns: ['mptcp/base', 'mptcp/m*'] })).toEqual(['mptcp base,m*-']);
+      expect(chosen({ patterns: ['mptcp/base', 'mptcp'] })).toEqual(['mptcp']);
+      expect(chosen({ patterns: ['bpf/test_progs:mptcp/base'] })).toEqual(['mptcp base-']);
+    });
+
+    test('a collection keeps a pattern to its own tests', () => {
+      expect(chosen({ patterns: ['bpf:*'] })).toEqual(['test_maps']);
+      expect(refusal(() => chosen({ patterns: ['bpf:mptcp'] }))).toContain('No test of bpf fits "mptcp"');
+    });
+
+    test('a test without subtests is not found by one', () => {
+      expect(refusal(() => chosen({ patterns: ['test_maps/x'] }))).toContain('fits "test_maps/x"');
+    });
+
+    test('a denied test is skipped with the reason, denied subtests are left out', () => {
+      const deny = '# hangs in slow guests\ntest_maps\nmptcp/base # flaky since v6.11\n';
+      expect(chosen({ deny })).toEqual(['mptcp -base', 'sockmap_basic', 'test_maps']);
+      expect(select(progs, { deny }).at(-1)!.instead).toEqual({
+        outcome: 'skip',
+        message: 'denied by DENYLIST: hangs in slow guests',
+      });
+    });
   });
 });

@@ -1,105 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { nearest } from '../vm/nearest.ts';
 import { UsageTrouble } from '../vm/trouble.ts';
-import { collectionSuite, findSuite } from './suites/registry.ts';
-import type { Suite } from './suites/suite.ts';
+import type { Denial } from './suites/denials.ts';
+import { fits } from './suites/glob.ts';
+import type { PlannedTest } from './suites/planned-test.ts';
+import { findSuite, suiteOfCollection } from './suites/registry.ts';
+import type { Built, Suite } from './suites/suite.ts';
 
-export interface PlannedTest {
-  collection: string;
-  name: string;
-  expectedSeconds: number;
-}
-
+/** What the command line names. */
 export interface Selection {
-  suite?: string | undefined;
-  collection?: string | undefined;
+  suites: readonly string[];
+  collections: readonly string[];
   /** `diag.sh`, globs such as `pm_*`, or run_kselftest's `net/mptcp:diag.sh`. */
-  tests: string[];
-  quick: boolean;
+  tests: readonly string[];
 }
 
-function splitNotation(test: string): { collection: string | null; pattern: string } {
-  const at = test.lastIndexOf(':');
-  return at < 0
-    ? { collection: null, pattern: test }
-    : { collection: test.slice(0, at), pattern: test.slice(at + 1) };
+/** A suite with the patterns that are for it; without any, all of its tests are meant. */
+export interface Choice {
+  suite: Suite;
+  patterns: readonly Pattern[];
+}
+
+/** A pattern, of a collection where the suite has several and one was named. */
+export interface Pattern {
+  collection: string | null;
+  glob: string;
+}
+
+/** COLLECTION:TEST, where what is before the first colon is a collection's name. */
+export function readPattern(test: string): Pattern {
+  const [, collection, glob] = /^([\w./+-]+):(.*)$/s.exec(test) ?? [];
+  return collection === undefined ? { collection: null, glob: test } : { collection, glob: glob! };
 }
 
 /**
- * Which suite a selection means: named, or by its collection, or by the `collection:test` notation.
+ * Which suites a selection means: named, by their collections, or by the COLLECTION:TEST notation; each once, in the
+ * order in which they were named.
  *
- * @throws UsageTrouble where it means none, or more than one
+ * @throws UsageTrouble where it means none, and for a pattern of which nobody knows whose it is
  */
-export function suiteOf(selection: Selection): Suite {
-  const named = new Set<string>();
-  if (selection.collection) named.add(selection.collection);
-  for (const test of selection.tests) {
-    const { collection } = splitNotation(test);
-    if (collection) named.add(collection);
+export function chooseSuites({ suites, collections, tests }: Selection): Choice[] {
+  const chosen = new Map<string, { suite: Suite; patterns: Pattern[] }>();
+  const add = (suite: Suite) => {
+    if (!chosen.has(suite.name)) chosen.set(suite.name, { suite, patterns: [] });
+    return chosen.get(suite.name)!;
+  };
+  for (const name of suites) add(findSuite(name));
+  for (const name of collections) add(suiteOfCollection(name));
+  const patterns = tests.map(readPattern);
+  for (const pattern of patterns)
+    if (pattern.collection !== null) add(suiteOfCollection(pattern.collection)).patterns.push(pattern);
+  if (chosen.size === 0)
+    throw new UsageTrouble({
+      happened: 'Nothing was named that could be run.',
+      expected: 'a suite (multitap run mptcp), a --collection, or --test COLLECTION:TEST',
+    });
+  const [only, ...others] = chosen.values();
+  for (const pattern of patterns.filter(({ collection }) => collection === null)) {
+    if (others.length > 0)
+      throw new UsageTrouble({
+        happened: `--test ${pattern.glob} does not tell whose test it is: ${[...chosen.keys()].join(', ')} were named.`,
+        expected: `COLLECTION:TEST, such as ${only!.suite.collections[0]}:${pattern.glob}`,
+      });
+    only!.patterns.push(pattern);
   }
-  const suite = selection.suite ? findSuite(selection.suite) : null;
-  if (suite) named.add(suite.collection);
-  if (named.size === 1) return suite ?? collectionSuite([...named][0]!);
-  throw new UsageTrouble({
-    happened:
-      named.size === 0
-        ? 'Nothing was named that could be run.'
-        : `One run is for one collection, not for ${[...named].join(' and ')}.`,
-    expected: 'a suite (multitap run mptcp), a --collection, or --test COLLECTION:TEST',
-  });
+  return [...chosen.values()];
 }
 
-/** Whether a glob of `*` and `?` fits the whole name. Not a regular expression: `*a*a*a*b` would take for ever. */
-function fits(glob: string, name: string): boolean {
-  let at = 0;
-  let star = -1;
-  let behindStar = 0;
-  for (let i = 0; i < name.length; ) {
-    if (glob[at] === '*') {
-      star = at++;
-      behindStar = i;
-    } else if (glob[at] === '?' || glob[at] === name[i]) {
-      at++;
-      i++;
-    } else if (star >= 0) {
-      at = star + 1;
-      i = ++behindStar;
-    } else return false;
+/** A test that a pattern means, as a whole or with some of its subtests; null where it does not mean it. */
+function meant(test: PlannedTest, { collection, glob }: Pattern): { subtest: string | null } | null {
+  if (collection !== null && collection !== test.collection) return null;
+  if (fits(glob, test.name)) return { subtest: null };
+  const slash = glob.indexOf('/');
+  if (!test.narrow || slash < 0 || !fits(glob.slice(0, slash), test.name)) return null;
+  return { subtest: glob.slice(slash + 1) };
+}
+
+/** The test with nothing but what the patterns mean; null where none of them means it. */
+function chosenOf(test: PlannedTest, patterns: readonly Pattern[]): PlannedTest | null {
+  const meanings = patterns.flatMap((pattern) => meant(test, pattern) ?? []);
+  if (meanings.length === 0) return null;
+  const only = meanings.flatMap(({ subtest }) => subtest ?? []);
+  return only.length < meanings.length ? test : test.narrow!({ only, without: [] });
+}
+
+/** The test without what is denied; a skip, with the reason, where that is all of it. */
+function without(test: PlannedTest, denials: readonly Denial[]): PlannedTest {
+  if (test.instead) return test;
+  const subtests: string[] = [];
+  for (const denial of denials) {
+    const found = meant(test, readPattern(denial.pattern));
+    if (!found) continue;
+    if (found.subtest !== null) subtests.push(found.subtest);
+    else
+      return { ...test, instead: { outcome: 'skip', message: `denied by ${denial.from}: ${denial.reason}` } };
   }
-  while (glob[at] === '*') at++;
-  return at === glob.length;
+  return subtests.length > 0 ? test.narrow!({ only: [], without: subtests }) : test;
 }
 
 /**
- * The tests of a suite that a selection means, longest first so that several VMs end together.
+ * The tests of a suite that are to be run, longest first so that several VMs end together.
  *
- * @param available `collection:test` lines of kselftest-list.txt
  * @throws UsageTrouble for a pattern that fits nothing, with the closest names
  */
-export function selectTests(suite: Suite, selection: Selection, available: string[]): PlannedTest[] {
-  const names = available.flatMap((line) => {
-    const { collection, pattern } = splitNotation(line);
-    return collection === suite.collection ? [pattern] : [];
-  });
-  if (names.length === 0)
+export function selectTests(
+  { suite, patterns }: Choice,
+  built: Built,
+  { quick, denials }: { quick: boolean; denials: readonly Denial[] },
+): PlannedTest[] {
+  const { tests } = built;
+  if (built.unmet) return tests;
+  const called = suite.collections.join(', ');
+  if (tests.length === 0)
     throw new UsageTrouble({
-      happened: `No test of ${suite.collection} was built for this kernel.`,
-      expected: 'at least one in kselftest-list.txt',
+      happened: `No test of ${called} was built for this kernel.`,
+      expected: 'at least one',
     });
-  const patterns = [...selection.tests, ...(selection.quick ? suite.quick : [])].map(
-    (test) => splitNotation(test).pattern,
-  );
-  for (const pattern of patterns) {
-    if (names.some((name) => fits(pattern, name))) continue;
+  const wanted = [...patterns, ...(quick ? suite.quick.map(readPattern) : [])];
+  for (const pattern of wanted) {
+    if (tests.some((test) => meant(test, pattern))) continue;
+    const names = [...new Set(tests.map(({ name }) => name))];
     throw new UsageTrouble({
-      happened: `No test of ${suite.collection} fits ${JSON.stringify(pattern)}.`,
-      expected: `one of ${nearest(pattern, names).join(', ')}`,
+      happened: `No test of ${pattern.collection ?? called} fits ${JSON.stringify(pattern.glob)}.`,
+      expected: `one of ${nearest(pattern.glob, names).join(', ')}`,
       next: 'patterns know * and ?; quote them so that the shell leaves them alone',
     });
   }
-  const chosen =
-    patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => fits(pattern, name)));
-  return chosen
-    .map((name) => ({ collection: suite.collection, name, expectedSeconds: suite.seconds[name] ?? 60 }))
-    .sort((a, b) => b.expectedSeconds - a.expectedSeconds);
+  const chosen = wanted.length === 0 ? tests : tests.flatMap((test) => chosenOf(test, wanted) ?? []);
+  return chosen.map((test) => without(test, denials)).sort((a, b) => b.expectedSeconds - a.expectedSeconds);
 }

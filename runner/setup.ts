@@ -4,12 +4,12 @@ import { buildInitramfs } from '../vm/guest/agent.ts';
 import { getDebKernel } from '../vm/kernel/deb.ts';
 import type { Kernel } from '../vm/kernel/kernel.ts';
 import { parseKernelReference } from '../vm/kernel/reference.ts';
-import { buildSelftests, type Selftests } from '../vm/kernel/selftests.ts';
 import type { Accel, GuestPlan } from '../vm/plan.ts';
 import type { Progress } from '../vm/progress.ts';
 import { hostTscKhz } from '../vm/qemu/tsc.ts';
 import { buildRootfs, type Rootfs } from '../vm/rootfs/build.ts';
 import { checkSandbox } from '../vm/rootfs/sandbox.ts';
+import type { Built } from './suites/suite.ts';
 
 export interface GuestOptions {
   kernel: string;
@@ -25,20 +25,23 @@ export interface GuestOptions {
 export interface Prepared {
   rootfs: Rootfs;
   kernel: Kernel;
-  selftests: Selftests | null;
+  built: Built | null;
   plan: GuestPlan;
   accel: AccelVerdict;
 }
 
+/** Builds the tests for a kernel; see `buildSuite`. */
+export type Builder = (at: { rootfs: Rootfs; kernel: Kernel; progress: Progress }) => Promise<Built>;
+
 /**
- * Gets the root file system, the kernel and, where a collection is named, its selftests, whatever of it
- * is not in the cache yet.
+ * Gets the root file system, the kernel and, where there are any to build, tests: whatever of it is not in the cache
+ * yet.
  *
- * @throws UsageTrouble for a kernel or collection that does not exist; Trouble for what the machine lacks
+ * @throws UsageTrouble for a kernel or tests that do not exist; Trouble for what the machine lacks
  */
 export async function prepare(
   options: GuestOptions,
-  collection: string | null,
+  builder: Builder | null,
   progress: Progress,
 ): Promise<Prepared> {
   // First of all: a misspelt name should not cost a download.
@@ -46,9 +49,9 @@ export async function prepare(
   await checkSandbox();
   const rootfs = await buildRootfs(progress);
   const kernel = await getDebKernel(rootfs, reference, progress);
-  const selftests = collection ? await buildSelftests(rootfs, kernel, collection, progress) : null;
+  const built = builder ? await builder({ rootfs, kernel, progress }) : null;
   const initramfs = await buildInitramfs(rootfs, kernel, progress);
-  const layers = [rootfs.image, kernel.layer, ...(selftests ? [selftests.layer] : [])];
+  const layers = [rootfs.image, kernel.layer, ...(built?.layers ?? [])];
   const guest = { kernel, initramfs, layers, cpus: options.cpus, memoryMb: options.memoryMb };
   const append = options.append ?? [];
   const accel =
@@ -56,5 +59,5 @@ export async function prepare(
       ? await probeAccel(rootfs, guest, progress)
       : { accel: options.accel, reason: `${options.accel.toUpperCase()} was asked for` };
   const tscKhz = accel.accel === 'tcg' ? await hostTscKhz(rootfs) : null;
-  return { rootfs, kernel, selftests, plan: { ...guest, accel: accel.accel, tscKhz, append }, accel };
+  return { rootfs, kernel, built, plan: { ...guest, accel: accel.accel, tscKhz, append }, accel };
 }

@@ -18,7 +18,7 @@ import { commands } from '../runner/commands/registry.ts';
 import { exitCodes } from '../runner/exit.ts';
 import { exportFormats } from '../runner/report/exports/registry.ts';
 import { reportFormats } from '../runner/report/registry.ts';
-import { testRequest } from '../runner/schedule/kselftest.ts';
+import { testRequest } from '../runner/suites/kselftest.ts';
 import { suites } from '../runner/suites/registry.ts';
 import { AGENT_VERSION } from '../vm/guest/protocol.ts';
 import { usualSuites } from '../vm/kernel/reference.ts';
@@ -153,11 +153,15 @@ describe('docs/reference/cli.md', () => {
   });
 
   test('every suite with its collection and quick selection', () => {
-    const table = rows(section(cli, 'Suites'));
+    const table = rows(ownPart(reference('suites'), 'Suites'));
     expectSame(
       table.map((cells) => cells.join(' · ')),
-      suites.map(({ name, collection, quick }) =>
-        [`\`${name}\``, `\`${collection}\``, quick.map((test) => `\`${test}\``).join(', ')].join(' · '),
+      suites.map(({ name, collections, quick }) =>
+        [
+          `\`${name}\``,
+          collections.map((one) => `\`${one}\``).join(', '),
+          quick.map((test) => `\`${test}\``).join(', '),
+        ].join(' · '),
       ),
     );
   });
@@ -232,7 +236,7 @@ describe('docs/reference/environment.md', () => {
   });
 
   test('every variable that a test is given', () => {
-    const { env } = testRequest('net/mptcp', 'diag.sh', true, 1000);
+    const { env } = testRequest('net/mptcp', ['diag.sh'], { slow: true, timeoutMs: 1000 });
     expectSame(firstCells(section(reference('environment'), 'What a test is given')), Object.keys(env ?? {}));
   });
 });

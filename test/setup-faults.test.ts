@@ -82,7 +82,7 @@ describe('a broken cache', () => {
     const prepared = await preparedGuest('net/mptcp');
     // Hard links to what is not broken; its own copy of what apt rewrites and of what gets broken.
     const cache = await folderForTest('broken');
-    await borrowEntries(cache, [prepared.rootfs.tree, prepared.kernel.dir, prepared.selftests!.layer]);
+    await borrowEntries(cache, [prepared.rootfs.tree, prepared.kernel.dir, ...prepared.built!.layers]);
     for (const path of [join(cacheRoot(), 'apt'), dirname(prepared.plan.initramfs)])
       await cp(path, join(cache, relative(cacheRoot(), path)), { recursive: true, verbatimSymlinks: true });
     await truncate(join(cache, relative(cacheRoot(), prepared.plan.initramfs)), 1000);

@@ -2,11 +2,12 @@
 import type { RunStart, Store, TestReport } from '../../results/store/types.ts';
 import { BootTrouble } from '../../vm/trouble.ts';
 import { Interrupted } from '../exit.ts';
-import type { PlannedTest } from '../plan.ts';
 import type { terminalProgress } from '../progress/terminal.ts';
 import type { Report } from '../report/report.ts';
 import { withDecoded } from '../schedule/decoded.ts';
+import { notStarted } from '../schedule/not-started.ts';
 import { type RunOptions, runTests } from '../schedule/run.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 
 export type Progress = ReturnType<typeof terminalProgress>;
 
@@ -52,7 +53,17 @@ export async function execute(run: Execution): Promise<{ id: number; deadlinePas
   report.started(run.tests);
   let failure: unknown = null;
   let deadlinePassed = false;
+  const keep = async (result: TestReport, again: boolean) => {
+    await store.addTest(start.uuid, result);
+    reported.add(`${result.collection}:${result.name}`);
+    done++;
+    run.onStored?.(result);
+    show();
+    progress.clear();
+    report.test(result, again);
+  };
   try {
+    for (const test of run.tests) if (test.instead) await keep(notStarted(test), false);
     const result = await runTests({
       ...options,
       on: {
@@ -77,14 +88,8 @@ export async function execute(run: Execution): Promise<{ id: number; deadlinePas
         splat: (vm, test, title) => step.note(`  VM ${vm}: ${test.name}: kernel: ${title}`),
         finished: async (ended, again) => {
           const result = await withDecoded(ended, options.prepared);
-          await store.addTest(start.uuid, result);
           running.delete(result.vm);
-          reported.add(`${result.collection}:${result.name}`);
-          done++;
-          run.onStored?.(result);
-          show();
-          progress.clear();
-          report.test(result, again);
+          await keep(result, again);
         },
       },
     });

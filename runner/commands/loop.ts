@@ -3,13 +3,15 @@ import { Command, Option } from 'commander';
 import { UsageTrouble } from '../../vm/trouble.ts';
 import { exitCodes } from '../exit.ts';
 import { handleInterrupts } from '../interrupt.ts';
-import { type PlannedTest, selectTests, suiteOf } from '../plan.ts';
+import { type Choice, chooseSuites, readPattern, selectTests } from '../plan.ts';
 import { terminalProgress } from '../progress/terminal.ts';
 import { loopReport } from '../report/loop.ts';
 import { loopQueue } from '../schedule/queue.ts';
 import { describeRun, openResults } from '../schedule/record.ts';
 import type { LoopStatistics } from '../schedule/statistics.ts';
 import { prepare } from '../setup.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
+import type { Suite } from '../suites/suite.ts';
 import { execute } from './execute.ts';
 import { dataOption, guestOptions, kernelOption, wholeNumber } from './options.ts';
 import { repeatedOptions, shellWord } from './repeat.ts';
@@ -18,10 +20,18 @@ import {
   type ScheduleFlags,
   schedule,
   scheduleOptions,
+  scheduleVariant,
   settingsOf,
 } from './run-options.ts';
+import {
+  repeatedSuiteOptions,
+  type SuiteFlags,
+  suiteBuilder,
+  suiteOptions,
+  suiteVariant,
+} from './suite-options.ts';
 
-interface LoopFlags extends ScheduleFlags {
+interface LoopFlags extends ScheduleFlags, SuiteFlags {
   collection: string;
   times?: number;
   untilFailure?: boolean;
@@ -30,18 +40,20 @@ interface LoopFlags extends ScheduleFlags {
   data: string;
 }
 
-function repeatCommand(test: PlannedTest, flags: LoopFlags): string {
+function repeatCommand(suite: Suite, test: PlannedTest, flags: LoopFlags): string {
   const words = ['multitap', 'loop', `${test.collection}:${test.name}`, '--kernel', flags.kernel];
   if (flags.times !== undefined) words.push('--times', String(flags.times));
   if (flags.untilFailure) words.push('--until-failure');
   if (flags.for !== undefined) words.push('--for', String(flags.for));
-  words.push(...repeatedOptions(flags));
+  words.push(...repeatedSuiteOptions(suite, flags), ...repeatedOptions(flags));
   if (flags.branch) words.push('--branch', flags.branch);
   return words.map(shellWord).join(' ');
 }
 
-/** @throws UsageTrouble where the pattern fits more than one test */
+/** @throws UsageTrouble where the pattern fits more than one test, or one that cannot be run */
 function onlyTest(tests: PlannedTest[], pattern: string): PlannedTest {
+  const { instead } = tests[0]!;
+  if (instead) throw new UsageTrouble({ happened: `${tests[0]!.name} cannot be run: ${instead.message}` });
   if (tests.length === 1) return tests[0]!;
   const names = tests.map(({ name }) => name).slice(0, 5);
   throw new UsageTrouble({
@@ -69,15 +81,15 @@ function exitCodeOfLoop({ failures, attempts, counts }: LoopStatistics): number 
 }
 
 async function loop(pattern: string, flags: LoopFlags): Promise<void> {
-  const selection = pattern.includes(':')
-    ? { tests: [pattern], quick: false }
-    : { collection: flags.collection, tests: [pattern], quick: false };
-  const suite = suiteOf(selection);
+  const collections = readPattern(pattern).collection === null ? [flags.collection] : [];
+  const [choice] = chooseSuites({ suites: [], collections, tests: [pattern] }) as [Choice];
+  const { suite } = choice;
+  const build = suiteBuilder(suite, [suite], flags);
   const wanted = await readScheduleFlags(flags, 'test');
   const progress = terminalProgress();
   const interrupts = handleInterrupts();
-  const prepared = await prepare(wanted.guest.options, suite.collection, progress);
-  const test = onlyTest(selectTests(suite, selection, prepared.selftests!.tests), pattern);
+  const prepared = await prepare(wanted.guest.options, build, progress);
+  const test = onlyTest(selectTests(choice, prepared.built!, { quick: false, denials: [] }), pattern);
   const times = flags.times ?? null;
   const scheduled = await schedule(flags, wanted, prepared, times ?? flags.jobs, progress.note);
   const store = await openResults(flags.data);
@@ -87,12 +99,12 @@ async function loop(pattern: string, flags: LoopFlags): Promise<void> {
     const request = {
       ...{ suite: suite.name, branch: flags.branch, tests: [test], jobs: scheduled.jobs },
       driver: scheduled.driver.name,
-      variantOptions: wanted.guest.variantOptions,
+      variantOptions: [...wanted.guest.variantOptions, ...suiteVariant(flags), ...scheduleVariant(flags)],
       settings: {
         ...settingsOf(scheduled),
         loop: { times, untilFailure, forMinutes: flags.for ?? null },
       },
-      command: repeatCommand(test, flags),
+      command: repeatCommand(suite, test, flags),
     };
     const began = Date.now();
     const until = flags.for === undefined ? null : began + flags.for * 60_000;
@@ -124,20 +136,24 @@ async function loop(pattern: string, flags: LoopFlags): Promise<void> {
 export const loopCommand = () =>
   scheduleOptions(
     guestOptions(
-      new Command('loop')
-        .description('run one test again and again, and tell how often it fails')
-        .argument('<test>', 'a test of the collection, or COLLECTION:TEST')
-        .addOption(kernelOption())
-        .option('-c, --collection <name>', 'whose test it is', 'net/mptcp')
-        .addOption(
-          new Option('-n, --times <n>', 'so many attempts; without it, until Ctrl-C').argParser(
-            wholeNumber(1, 1_000_000),
+      suiteOptions(
+        new Command('loop')
+          .description('run one test again and again, and tell how often it fails')
+          .argument('<test>', 'a test of the collection, or COLLECTION:TEST')
+          .addOption(kernelOption())
+          .option('-c, --collection <name>', 'whose test it is', 'net/mptcp')
+          .addOption(
+            new Option('-n, --times <n>', 'so many attempts; without it, until Ctrl-C').argParser(
+              wholeNumber(1, 1_000_000),
+            ),
+          )
+          .option('--until-failure', 'end at the first attempt that fails')
+          .addOption(
+            new Option('--for <minutes>', 'begin no attempt after so long').argParser(
+              wholeNumber(1, 100_000),
+            ),
           ),
-        )
-        .option('--until-failure', 'end at the first attempt that fails')
-        .addOption(
-          new Option('--for <minutes>', 'begin no attempt after so long').argParser(wholeNumber(1, 100_000)),
-        ),
+      ),
     ),
     'test',
   )

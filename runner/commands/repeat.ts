@@ -24,6 +24,7 @@ export function repeatedOptions(flags: ScheduleFlags): string[] {
   add('--append', ...(flags.append ?? []));
   add('--module', ...(flags.module ?? []));
   add('--dyndbg', ...(flags.dyndbg ?? []));
+  add('--env', ...(flags.env ?? []));
   add('--pre', flags.pre);
   add('--post', flags.post);
   add('--coverage', flags.coverage);

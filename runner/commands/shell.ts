@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, Option } from 'commander';
 import { GuestGone } from '../../vm/guest/guest.ts';
-import { GUEST_KSELFTEST } from '../../vm/kernel/selftests.ts';
 import type { Machine } from '../../vm/machine.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
 import { exitCodes } from '../exit.ts';
@@ -9,9 +8,11 @@ import { handleInterrupts } from '../interrupt.ts';
 import { terminalProgress } from '../progress/terminal.ts';
 import { makeReady } from '../schedule/ready.ts';
 import { prepare } from '../setup.ts';
+import { suiteOfCollection } from '../suites/registry.ts';
 import { type GuestFlags, guestOptions, kernelOption, wantedGuest } from './options.ts';
+import { type SuiteFlags, suiteBuilder, suiteOptions } from './suite-options.ts';
 
-interface ShellFlags extends GuestFlags {
+interface ShellFlags extends GuestFlags, SuiteFlags {
   collection: string;
   exec?: string;
 }
@@ -57,7 +58,8 @@ async function shell(flags: ShellFlags): Promise<void> {
   const wanted = wantedGuest(flags);
   const interrupts = handleInterrupts();
   const progress = terminalProgress();
-  const prepared = await prepare(wanted.options, flags.collection, progress);
+  const suite = suiteOfCollection(flags.collection);
+  const prepared = await prepare(wanted.options, suiteBuilder(suite, [suite], flags), progress);
   const step = progress.step('Boot', 8_000);
   const machine = await wanted.driver.boot({
     rootfs: prepared.rootfs,
@@ -67,7 +69,7 @@ async function shell(flags: ShellFlags): Promise<void> {
   step.done(`${machine.hello.release}, ${prepared.plan.accel}`);
   interrupts.inOrder();
   interrupts.signal.addEventListener('abort', () => void machine.kill('interrupted'));
-  const cwd = `${GUEST_KSELFTEST}/${flags.collection}`;
+  const cwd = prepared.built!.folder(flags.collection);
   try {
     await makeReady(machine, wanted.preparation);
     process.exitCode =
@@ -88,9 +90,11 @@ async function shell(flags: ShellFlags): Promise<void> {
 
 export const shellCommand = () =>
   guestOptions(
-    new Command('shell')
-      .description('an interactive shell in the guest that tests run in; exits with the shell’s code')
-      .addOption(kernelOption())
-      .option('-c, --collection <name>', 'whose selftests are there', 'net/mptcp')
-      .addOption(new Option('-e, --exec <command>', 'run this instead of an interactive shell')),
+    suiteOptions(
+      new Command('shell')
+        .description('an interactive shell in the guest that tests run in; exits with the shell’s code')
+        .addOption(kernelOption())
+        .option('-c, --collection <name>', 'whose selftests are there', 'net/mptcp')
+        .addOption(new Option('-e, --exec <command>', 'run this instead of an interactive shell')),
+    ),
   ).action(shell);

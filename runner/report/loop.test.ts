@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { aTest } from '../../results/store/test-support.ts';
 import type { RunDetail } from '../../results/store/types.ts';
 import type { Outcome } from '../../results/words.ts';
+import { kselftest } from '../suites/kselftest.ts';
 import { loopReport } from './loop.ts';
 
 test('a line for each attempt, a failure with its words, and the sum', () => {
@@ -13,7 +14,7 @@ test('a line for each attempt, a failure with its words, and the sum', () => {
     },
     (attempts) => (attempts < 4 ? (4 - attempts) * 3000 : null),
   );
-  report.started([{ collection: 'net/mptcp', name: 'diag.sh', expectedSeconds: 60 }]);
+  report.started([kselftest('net/mptcp', 'diag.sh', { timeoutS: 60 })]);
   (['pass', 'fail', 'skip', 'pass'] as Outcome[]).forEach((outcome, i) => {
     const message = outcome === 'fail' ? 'exit code 1\x1b[2J' : '';
     const durationMs = 3000 + 100 * i;

@@ -10,6 +10,7 @@ import { tap } from '../../results/formats/tap/index.ts';
 import { openStore } from '../../results/store/index.ts';
 import type { RunDetail, TestReport } from '../../results/store/types.ts';
 import { type Outcome, outcomes } from '../../results/words.ts';
+import { kselftest } from '../suites/kselftest.ts';
 import { reportFormats } from './registry.ts';
 
 const started = Date.UTC(2026, 0, 5, 8);
@@ -76,7 +77,7 @@ function tellAs(format: string, tests: TestReport[], run: RunDetail | null): str
     .create((more) => {
       text += more;
     });
-  report.started(tests.map(({ collection, name }) => ({ collection, name, expectedSeconds: 1 })));
+  report.started(tests.map(({ collection, name }) => kselftest(collection, name, { timeoutS: 60 })));
   for (const one of tests) report.test(one, false);
   if (run !== null) report.finished(run);
   return text;

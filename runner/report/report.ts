@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunDetail, TestReport } from '../../results/store/types.ts';
-import type { PlannedTest } from '../plan.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 
 /** A way of telling a run on standard output while it goes on. One file each, and a line in `registry.ts`. */
 export interface Report {

@@ -2,7 +2,7 @@
 
 import type { Surroundings } from '../../vm/guest/surroundings.ts';
 import type { Machine } from '../../vm/machine.ts';
-import type { PlannedTest } from '../plan.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 import { type CoverageCollector, collectCoverage, resetCoverage } from './coverage.ts';
 import { type Hook, runHook } from './hooks.ts';
 import { clearKmemleak, scanKmemleak } from './kmemleak.ts';

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { TestReport } from '../../results/store/types.ts';
 import type { ExitReport } from '../../vm/guest/protocol.ts';
 import type { Diagnosis } from '../../vm/machine.ts';
+import { kselftest } from '../suites/kselftest.ts';
 import { type Attempt, attemptTest } from './attempt.ts';
 import type { AttemptOptions } from './run-test.ts';
 import { newSession, type Session } from './session.ts';
@@ -10,9 +11,10 @@ import { type FakeGuest, type FakeMachine, fakeMachine, type Play, pristine } fr
 
 const machineWith = (play: (play: Play) => void, guest: FakeGuest = {}) =>
   fakeMachine(play, guest, onTestFinished);
-const planned = { collection: 'net/mptcp', name: 'diag.sh', expectedSeconds: 60 };
+const planned = kselftest('net/mptcp', 'diag.sh', { timeoutS: 60 });
 const options: AttemptOptions = {
   ...{ vm: 1, attempt: 1, timeoutMs: 90_000, idleMs: 0, slow: true },
+  env: {},
   around: { pre: null, post: null, kmemleak: false, coverage: null },
 };
 

@@ -3,7 +3,7 @@ import { titles } from '../../results/crash/held-against.ts';
 import { NO_RESULT } from '../../results/formats/report.ts';
 import type { TestReport } from '../../results/store/types.ts';
 import { isBad, type Outcome } from '../../results/words.ts';
-import type { PlannedTest } from '../plan.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 import { type Before, beforeTest } from './around.ts';
 import { cutAtMarks } from './console-log.ts';
 import { evidenceLog } from './look.ts';
@@ -36,7 +36,7 @@ export async function attemptTest(
     (error): Before => ({ failed: failure(error), output: Buffer.alloc(0), surroundings: null }),
   );
   const ran = before.failed
-    ? await notRun(session, before.failed)
+    ? await notRun(session, test, before.failed)
     : await runTest(session, test, options, before);
   const { verdict, after, exit, document, output, subtests } = ran;
 

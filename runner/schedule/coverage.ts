@@ -8,10 +8,10 @@ import type { Machine } from '../../vm/machine.ts';
 import type { Rootfs } from '../../vm/rootfs/build.ts';
 import { inSandbox } from '../../vm/rootfs/sandbox.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
-import type { PlannedTest } from '../plan.ts';
+import { isBuiltWith } from '../kernel-config.ts';
 import type { Prepared } from '../setup.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 import { shellInGuest } from './guest-command.ts';
-import { isBuiltWith } from './kernel-config.ts';
 import { lcovOf } from './lcov.ts';
 
 const GCOV = '/sys/kernel/debug/gcov';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Store, VariantInput } from '../../results/store/types.ts';
-import type { PlannedTest } from '../plan.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 
 /** The tests with the seconds that history expects of each; one without history keeps its suite's estimate. */
 export async function withHistory(

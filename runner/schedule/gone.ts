@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Diagnosis, Machine } from '../../vm/machine.ts';
-import type { Verdict } from './outcome.ts';
+import type { Verdict } from '../suites/planned-test.ts';
 
 /** From the guest's silence to the end of its machine. */
 const END_MS = 1000;

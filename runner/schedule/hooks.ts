@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { hashOf } from '../../vm/cache.ts';
 import type { Machine } from '../../vm/machine.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
-import type { PlannedTest } from '../plan.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 import { runInGuest } from './guest-command.ts';
 import { signalName } from './outcome.ts';
 

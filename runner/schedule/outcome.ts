@@ -2,16 +2,10 @@
 import { constants } from 'node:os';
 import type { ParsedDocument } from '../../results/formats/format.ts';
 import type { SubtestReport, TestReport } from '../../results/store/types.ts';
-import { isBad, type Outcome } from '../../results/words.ts';
+import { isBad } from '../../results/words.ts';
 import type { ExitReport } from '../../vm/guest/protocol.ts';
-import { ksft } from './kselftest.ts';
-
-/** What a test came to, and why. */
-export interface Verdict {
-  outcome: Outcome;
-  /** Lines for a person, the most telling first; may be empty. */
-  message: string;
-}
+import { ksft } from '../suites/kselftest.ts';
+import type { Verdict } from '../suites/planned-test.ts';
 
 /** A signal's name, as `kill -l` spells it. */
 export function signalName(number: number): string | null {

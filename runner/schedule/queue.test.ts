@@ -2,9 +2,11 @@
 import { describe, expect, test, vi } from 'vitest';
 import { aTest } from '../../results/store/test-support.ts';
 import type { Outcome } from '../../results/words.ts';
+import { kselftest } from '../suites/kselftest.ts';
 import { loopQueue, type Queue, testQueue } from './queue.ts';
 
-const planned = (name: string, expectedSeconds: number) => ({ collection: 'own', name, expectedSeconds });
+const planned = (name: string, expectedSeconds: number) =>
+  kselftest('own', name, { timeoutS: 60, seconds: expectedSeconds });
 const names = (queue: Queue) => {
   const found: string[] = [];
   for (let job = queue.take(); job; job = queue.take()) found.push(`${job.test.name} ${job.attempt}`);
@@ -29,10 +31,11 @@ describe('a queue of tests', () => {
     ['crash', true],
     ['error', true],
   ])('%s: tried again is %s', (outcome, again) => {
-    const queue = testQueue([planned('a', 5)], 1);
+    const one = planned('a', 5);
+    const queue = testQueue([one], 1);
     expect(queue.ended(queue.take()!, came(outcome))).toBe(again);
     const job = queue.take();
-    expect(job).toEqual(again ? { test: planned('a', 5), attempt: 2, fresh: true } : undefined);
+    expect(job).toEqual(again ? { test: one, attempt: 2, fresh: true } : undefined);
     if (job) expect(queue.ended(job, came(outcome))).toBe(false);
     expect(queue.isEmpty).toBe(true);
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { TestReport } from '../../results/store/types.ts';
-import type { PlannedTest } from '../plan.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 import { hasFailed } from './outcome.ts';
 
 /** One attempt that is to be made. */

@@ -9,6 +9,7 @@ import { openStore } from '../../results/store/index.ts';
 import type { Json, RunStart, Store } from '../../results/store/types.ts';
 import type { Kernel } from '../../vm/kernel/kernel.ts';
 import type { Prepared } from '../setup.ts';
+import { kselftest } from '../suites/kselftest.ts';
 import { closeAbandonedRuns, defaultBranch, describeRun, openResults, type RunRequest } from './record.ts';
 
 const kernel: Kernel = {
@@ -35,11 +36,11 @@ const prepared: Prepared = {
     facts: { suite: 'trixie', tools: { iproute2: '6.15.0-1' }, builtAt: '2026-01-05T08:00:00.000Z' },
   },
   kernel,
-  selftests: {
+  built: {
     version: '6.12.107',
-    install: '/cache/selftests/layer',
-    layer: '/cache/selftests/selftests.erofs',
-    tests: ['net/mptcp:diag.sh'],
+    layers: ['/cache/selftests/selftests.erofs'],
+    tests: [],
+    folder: () => '/opt/kselftest/net/mptcp',
   },
   plan: {
     kernel,
@@ -55,7 +56,7 @@ const prepared: Prepared = {
 const request: RunRequest = {
   suite: 'mptcp',
   branch: undefined,
-  tests: [{ collection: 'net/mptcp', name: 'diag.sh', expectedSeconds: 60 }],
+  tests: [kselftest('net/mptcp', 'diag.sh', { timeoutS: 60 })],
   jobs: 2,
   driver: 'qemu',
   variantOptions: [],

@@ -7,8 +7,8 @@ import { cacheRoot, hashOf } from '../../vm/cache.ts';
 import { findDriver } from '../../vm/drivers.ts';
 import { positionOf } from '../../vm/kernel/version.ts';
 import { testedOptions } from '../../vm/qemu/command.ts';
-import type { PlannedTest } from '../plan.ts';
 import type { Prepared } from '../setup.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 
 /** Who runs this: enough to tell later whether that process is still alive, and not the host's name. */
 function runnerIdentity(): { machine: string; bootId: string; pid: number } {
@@ -43,7 +43,7 @@ export interface RunRequest {
 
 /** The run as the store wants it at its beginning, with all that may matter for a failure later. */
 export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
-  const { kernel, plan, rootfs, accel, selftests } = prepared;
+  const { kernel, plan, rootfs, accel, built } = prepared;
   const { commandLine, kernelOptions } = findDriver(request.driver).tells(prepared);
   const environment: { [key: string]: Json } = {
     kernel: {
@@ -52,7 +52,8 @@ export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
       package: kernel.version,
       config: kernel.configHash,
     },
-    selftests: selftests?.version ?? null,
+    selftests: built?.version ?? null,
+    ...(built?.facts ? { suite: built.facts } : {}),
     accelerator: { name: plan.accel, reason: accel.reason },
     guest: { cpus: plan.cpus, memoryMb: plan.memoryMb, vms: request.jobs },
     rootfs: { hash: rootfs.hash, suite: rootfs.facts.suite, builtAt: rootfs.facts.builtAt },

@@ -2,20 +2,18 @@
 import { collect } from '../../results/formats/collect.ts';
 import { flatten } from '../../results/formats/flatten.ts';
 import type { ParsedDocument } from '../../results/formats/format.ts';
-import { tap } from '../../results/formats/tap/index.ts';
 import type { TestReport } from '../../results/store/types.ts';
 import { isBad, type Outcome } from '../../results/words.ts';
 import { GuestGone } from '../../vm/guest/guest.ts';
 import type { MarkWords } from '../../vm/guest/protocol.ts';
-import type { PlannedTest } from '../plan.ts';
+import type { PlannedTest, Verdict } from '../suites/planned-test.ts';
 import { type After, type Around, afterTest, type Before } from './around.ts';
 import { settle } from './console-log.ts';
 import { goneVerdict, hasEnded, stuckVerdict } from './gone.ts';
 import { GuestSilent } from './guest-command.ts';
-import { testRequest } from './kselftest.ts';
 import type { Evidence } from './look.ts';
 import { MergedOutput } from './merge.ts';
-import { type Verdict, verdictOf } from './outcome.ts';
+import { verdictOf } from './outcome.ts';
 import type { Session } from './session.ts';
 import { liveSplats } from './splats.ts';
 import { DIAGNOSE_MS, type End, type Watched, watch } from './watch.ts';
@@ -27,6 +25,8 @@ export interface AttemptOptions {
   /** Of silence; 0 for as long as it likes. */
   idleMs: number;
   slow: boolean;
+  /** Over what the test's suite sets. */
+  env: Readonly<Record<string, string>>;
   around: Around;
   onSubtest?: (name: string, outcome: Outcome) => void;
   /** Told as it happens; what is stored is read at the end. */
@@ -58,11 +58,11 @@ export interface Ran {
 }
 
 /** Of a test that could not be started. */
-export async function notRun(session: Session, why: string): Promise<Ran> {
+export async function notRun(session: Session, test: PlannedTest, why: string): Promise<Ran> {
   const gone = await hasEnded(session.machine);
   return {
     verdict: gone ? await goneVerdict(session.machine, why) : { outcome: 'error', message: why },
-    ...{ exit: null, marks: null, elapsedMs: 0, document: collect(tap).end(), subtests: [] },
+    ...{ exit: null, marks: null, elapsedMs: 0, document: collect(test.format).end(), subtests: [] },
     ...{ output: Buffer.alloc(0), stderr: Buffer.alloc(0), problems: [], evidence: [], after: NOTHING },
   };
 }
@@ -75,7 +75,7 @@ export async function runTest(
   before: Before,
 ): Promise<Ran> {
   const { machine } = session;
-  const parser = collect(tap, (event) => {
+  const parser = collect(test.format, (event) => {
     if (event.type === 'result') options.onSubtest?.(event.result.name, event.result.outcome);
   });
   const merged = new MergedOutput((lines) => parser.push(lines));
@@ -86,28 +86,42 @@ export async function runTest(
     alive();
     live.push(chunk);
   });
-  const execution = machine.exec(testRequest(test.collection, test.name, options.slow, options.timeoutMs), {
-    onStdout: (chunk) => {
-      alive();
-      merged.stdout(chunk);
+  const request = test.start({ slow: options.slow, timeoutMs: options.timeoutMs });
+  const limited = { env: { ...request.env, ...options.env }, timeoutMs: options.timeoutMs, mark: true };
+  const execution = machine.exec(
+    { ...request, ...limited },
+    {
+      onStdout: (chunk) => {
+        alive();
+        merged.stdout(chunk);
+      },
+      onStderr: (chunk) => {
+        alive();
+        merged.stderr(chunk);
+      },
     },
-    onStderr: (chunk) => {
-      alive();
-      merged.stderr(chunk);
-    },
-  });
+  );
   const watched = await watch(machine, execution, options, (listener) => {
     alive = listener;
   });
   const elapsedMs = performance.now() - began;
   const { end, evidence } = watched;
-  let verdict = await verdictOfEnd(session, watched, options);
+  const { output, stderr } = merged.end();
+  const document = parser.end();
+  const concluded = isItsOwn(end) ? test.conclude?.(end.exit, document) : undefined;
+  const subtests = concluded?.subtests ?? flatten(document.tests);
+  let verdict = concluded?.verdict ?? (await verdictOfEnd(session, watched, options));
   let after = NOTHING;
+  let seen: string[] = [];
   if (end.how === 'exit') {
     const position = session.consoleAt;
     await machine.console.during(execution.marks, position);
     const numbered = { ...test, attempt: options.attempt };
-    after = await afterTest(machine, numbered, options.around, before, verdict.outcome).catch((error) => ({
+    const look = async () => {
+      seen = (await test.verify?.(machine, document)) ?? [];
+      return await afterTest(machine, numbered, options.around, before, verdict.outcome);
+    };
+    after = await look().catch((error) => ({
       ...NOTHING,
       problems: error instanceof GuestGone ? [] : [`after the test: ${(error as Error).message}`],
       silent: error instanceof GuestSilent,
@@ -123,10 +137,7 @@ export async function runTest(
   deaf();
   live.end();
 
-  const { output, stderr } = merged.end();
-  const document = parser.end();
-  const subtests = flatten(document.tests);
-  const problems: string[] = [];
+  const problems = [...seen];
   if (merged.dropped) problems.push(`${merged.dropped} more bytes of output were not kept`);
   const exit = end.how === 'exit' ? end.exit : null;
   if (exit?.leftovers) problems.push(`${exit.leftovers} processes outlived the test and were killed`);
@@ -137,6 +148,11 @@ export async function runTest(
     ...{ verdict, exit, marks: execution.marks, elapsedMs, document, subtests },
     ...{ output, stderr, problems, evidence, after },
   };
+}
+
+/** Neither ended by us nor by a signal: what it came to is for its suite to say. */
+function isItsOwn(end: End): end is End & { how: 'exit' } {
+  return end.how === 'exit' && !end.silent && !end.exit.timedOut && !end.exit.signal;
 }
 
 async function verdictOfEnd(

@@ -5,14 +5,14 @@ import type { Driver } from '../../vm/machine.ts';
 import { qemuDriver } from '../../vm/qemu/driver.ts';
 import { BootTrouble, Trouble, UsageTrouble } from '../../vm/trouble.ts';
 import type { Prepared } from '../setup.ts';
+import { kselftest } from '../suites/kselftest.ts';
 import { testQueue } from './queue.ts';
 import { type RunOptions, runTests } from './run.ts';
 import { type FakeGuest, type FakeMachine, fakeMachine, type Play } from './testing.ts';
 
 // The pool over machines without QEMU: which guest which test gets, and what happens when things end early.
 
-const planned = (...names: string[]) =>
-  names.map((name) => ({ collection: 'own', name, expectedSeconds: 60 }));
+const planned = (...names: string[]) => names.map((name) => kselftest('own', name, { timeoutS: 45 }));
 const images = { kernel: { vmlinux: '/none/vmlinux' }, initramfs: '/none/initramfs', layers: [] };
 const prepared = { plan: { accel: 'kvm', memoryMb: 512, ...images } } as unknown as Prepared;
 
@@ -48,7 +48,7 @@ async function pool({ tests, play, guest = {}, failures = [], change = {}, retri
     ...{ prepared, driver, isolation: 'vm', jobs: 1, queue: testQueue(planned(...tests), retries) },
     preparation: { modules: [], dynamicDebug: [] },
     around: { pre: null, post: null, kmemleak: false, coverage: null },
-    ...{ timeoutS: 60, idleS: null, deadlineMinutes: null, signal: new AbortController().signal },
+    ...{ env: {}, timeoutS: 60, idleS: null, deadlineMinutes: null, signal: new AbortController().signal },
     on: {
       note: (_, text) => notes.push(text),
       booted: () => {},

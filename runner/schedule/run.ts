@@ -2,11 +2,10 @@
 import type { TestReport } from '../../results/store/types.ts';
 import type { Outcome } from '../../results/words.ts';
 import type { Driver, Machine } from '../../vm/machine.ts';
-import type { PlannedTest } from '../plan.ts';
 import type { Prepared } from '../setup.ts';
+import type { PlannedTest } from '../suites/planned-test.ts';
 import type { Around } from './around.ts';
 import { attemptTest } from './attempt.ts';
-import { settingsTimeout } from './kselftest.ts';
 import { type Isolation, machineSource } from './machines.ts';
 import type { Job, Queue } from './queue.ts';
 import type { Preparation } from './ready.ts';
@@ -22,7 +21,9 @@ export interface RunOptions {
   queue: Queue;
   /** How many VMs at once. */
   jobs: number;
-  /** Seconds for every test, instead of its collection's own time-out times the slowness of the guest. */
+  /** Of every test, over what its suite sets. */
+  env: Readonly<Record<string, string>>;
+  /** Seconds for every test, instead of its own time-out times the slowness of the guest. */
   timeoutS: number | null;
   /** Seconds of silence after which a test is ended; null for as long as it likes. */
   idleS: number | null;
@@ -66,11 +67,8 @@ export async function runTests(options: RunOptions): Promise<RunResult> {
       : undefined;
   const source = machineSource({ ...options, signal: stop, onNote: on.note });
 
-  async function timeoutFor(test: PlannedTest): Promise<number> {
-    if (options.timeoutS !== null) return options.timeoutS * 1000;
-    const seconds = await settingsTimeout(prepared.selftests!.install, test.collection);
-    return stretch(seconds, source.factor) * 1000;
-  }
+  const timeoutFor = ({ timeoutS }: PlannedTest) =>
+    1000 * (options.timeoutS ?? stretch(timeoutS, source.factor));
 
   async function work(vm: number): Promise<void> {
     let session: Session | null = null;
@@ -95,7 +93,8 @@ export async function runTests(options: RunOptions): Promise<RunResult> {
         const { report, spoiled } = await attemptTest(current, job.test, {
           vm,
           attempt: job.attempt,
-          timeoutMs: await timeoutFor(job.test),
+          timeoutMs: timeoutFor(job.test),
+          env: options.env,
           idleMs: (options.idleS ?? 0) * 1000,
           slow: prepared.plan.accel === 'tcg',
           around: options.around,

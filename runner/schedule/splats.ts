@@ -3,7 +3,7 @@
 import { isContradicted, titles } from '../../results/crash/held-against.ts';
 import { type CrashReport, crashRecogniser, kinds, LEAKS_ANNOUNCED } from '../../results/crash/index.ts';
 import type { CrashSighting } from '../../results/store/types.ts';
-import type { Verdict } from './outcome.ts';
+import type { Verdict } from '../suites/planned-test.ts';
 
 /** What the kernel reported in a stretch of its log. */
 export interface Splats {

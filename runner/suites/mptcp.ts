@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Suite } from './suite.ts';
+import { kselftestSuite } from './kselftest.ts';
 
-export const mptcp: Suite = {
+export const mptcp = kselftestSuite({
   name: 'mptcp',
   summary: 'tools/testing/selftests/net/mptcp: Multipath TCP, path managers, diagnostics, socket options',
   collection: 'net/mptcp',
+  needs: { options: ['CONFIG_MPTCP'], tools: ['ip', 'ss', 'nft', 'tc'] },
   quick: ['pm_netlink.sh', 'mptcp_sockopt.sh'],
   seconds: {
     'diag.sh': 60,
@@ -12,10 +13,17 @@ export const mptcp: Suite = {
     'mptcp_connect_checksum.sh': 450,
     'mptcp_connect_mmap.sh': 450,
     'mptcp_connect_sendfile.sh': 450,
+    'mptcp_connect_splice.sh': 450,
     'mptcp_join.sh': 1800,
     'mptcp_sockopt.sh': 45,
     'pm_netlink.sh': 40,
     'simult_flows.sh': 140,
     'userspace_pm.sh': 65,
   },
-};
+  // Files of their own since Linux 6.18 and its stable siblings; the MPTCP CI runs older ones so.
+  variants: {
+    'mptcp_connect_checksum.sh': ['mptcp_connect.sh', '-C'],
+    'mptcp_connect_mmap.sh': ['mptcp_connect.sh', '-m', 'mmap'],
+    'mptcp_connect_sendfile.sh': ['mptcp_connect.sh', '-m', 'sendfile'],
+  },
+});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { nearest } from '../../vm/nearest.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
+import { kselftestSuite } from './kselftest.ts';
 import { mptcp } from './mptcp.ts';
 import type { Suite } from './suite.ts';
 
@@ -18,15 +19,14 @@ export function findSuite(name: string): Suite {
   });
 }
 
-/** A suite for a collection that has no file of its own. */
-export function collectionSuite(collection: string): Suite {
+/** The suite that a collection's tests belong to; one of its own for a kselftest collection that has no file here. */
+export function suiteOfCollection(collection: string): Suite {
   return (
-    suites.find((suite) => suite.collection === collection) ?? {
+    suites.find((suite) => suite.collections.includes(collection)) ??
+    kselftestSuite({
       name: collection,
       summary: `tools/testing/selftests/${collection}`,
-      collection,
-      quick: [],
-      seconds: {},
-    }
+      ...{ collection, quick: [], seconds: {}, needs: {} },
+    })
   );
 }

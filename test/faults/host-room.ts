@@ -115,11 +115,11 @@ export const allWell = { exitCode: 1, state: 'complete', reason: '', outcomes: [
  * @throws Error where not even a run without any fault is right
  */
 export async function openRoom(prepared: Prepared, dir: string): Promise<Room> {
-  const { rootfs, kernel, selftests, plan } = prepared;
+  const { rootfs, kernel, built, plan } = prepared;
   const base = join(dir, 'base');
   // Always the same folder: a snapshot is of one QEMU command line, which names it.
   const cache = join(dir, 'cache');
-  await borrowEntries(cache, [rootfs.tree, kernel.dir, selftests!.layer, plan.initramfs]);
+  await borrowEntries(cache, [rootfs.tree, kernel.dir, built!.layers[0]!, plan.initramfs]);
   const mounted: string[] = [];
   const folder = (name: string) => mkdtemp(join(dir, `${name}-`));
   // Makes the snapshot, which the others then find.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlannedTest } from '../../runner/plan.ts';
-import { type Prepared, prepare } from '../../runner/setup.ts';
+import { type Builder, type Prepared, prepare } from '../../runner/setup.ts';
+import { buildSuite } from '../../runner/suites/build.ts';
+import { kselftest, settingsTimeout } from '../../runner/suites/kselftest.ts';
+import type { PlannedTest } from '../../runner/suites/planned-test.ts';
+import { suiteOfCollection } from '../../runner/suites/registry.ts';
 import type { ExitReport } from '../../vm/guest/protocol.ts';
 import { GUEST_KSELFTEST } from '../../vm/kernel/selftests.ts';
 import type { Machine } from '../../vm/machine.ts';
@@ -12,7 +15,10 @@ import { inSandbox } from '../../vm/rootfs/sandbox.ts';
 
 /** Debian's 6.12, the root file system and a collection, from the cache that script/test has filled. */
 export function preparedGuest(collection: string | null = null): Promise<Prepared> {
-  return prepare({ kernel: 'deb:6.12', cpus: 2, memoryMb: 1024, accel: 'auto' }, collection, silent);
+  const guest = { kernel: 'deb:6.12', cpus: 2, memoryMb: 1024, accel: 'auto' } as const;
+  const build: Builder = ({ kernel, ...at }) =>
+    buildSuite(suiteOfCollection(collection!), { ...at, kernel, source: kernel, options: {} });
+  return prepare(guest, collection === null ? null : build, silent);
 }
 
 export function bootGuest(prepared: Prepared, append: string[] = [], timeoutMs = 300_000): Promise<Machine> {
@@ -72,12 +78,14 @@ export async function withCollection(
     layer,
     join(dir, 'layer'),
   ]);
+  const timeoutS = await settingsTimeout(install, 'own');
+  const tests = Object.keys(scripts).map((name) => kselftest('own', name, { timeoutS, seconds: 1 }));
   return {
     prepared: {
       ...prepared,
-      selftests: { version: 'own', install, layer, tests: Object.keys(scripts).map((name) => `own:${name}`) },
+      built: { version: 'own', layers: [layer], tests, folder: (of) => `${GUEST_KSELFTEST}/${of}` },
       plan: { ...prepared.plan, layers: [...prepared.plan.layers, layer] },
     },
-    tests: Object.keys(scripts).map((name) => ({ collection: 'own', name, expectedSeconds: 1 })),
+    tests,
   };
 }

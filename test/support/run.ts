@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { TestReport } from '../../results/store/types.ts';
-import type { PlannedTest } from '../../runner/plan.ts';
 import { testQueue } from '../../runner/schedule/queue.ts';
 import { type RunOptions, type RunResult, runTests } from '../../runner/schedule/run.ts';
 import type { Prepared } from '../../runner/setup.ts';
+import type { PlannedTest } from '../../runner/suites/planned-test.ts';
 import { drivers } from '../../vm/drivers.ts';
 
 /** What came of a run, and what was told meanwhile. */
@@ -29,7 +29,7 @@ export async function runAll(
     ...{ driver: drivers[0]!, isolation: 'vm', queue: testQueue(tests, 0), jobs: 1 },
     preparation: { modules: [], dynamicDebug: [] },
     around: { pre: null, post: null, kmemleak: false, coverage: null },
-    ...{ timeoutS: null, idleS: null, deadlineMinutes: null, signal: new AbortController().signal },
+    ...{ env: {}, timeoutS: null, idleS: null, deadlineMinutes: null, signal: new AbortController().signal },
     on: {
       note: (_, text) => notes.push(text),
       booted: (vm) => boots.push(vm),

@@ -10,7 +10,7 @@ import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble, UsageTrouble } from '../trouble.ts';
 import { openApt } from './apt.ts';
 import { type DebCandidate, findDebKernel, isOfVersion } from './deb-search.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, KernelSource } from './kernel.ts';
 import type { DebReference } from './reference.ts';
 import { compareVersions, upstreamOf } from './version.ts';
 import { findPayload } from './vmlinux.ts';
@@ -132,21 +132,18 @@ export async function cachedKernels(): Promise<Kernel[]> {
   );
 }
 
-/**
- * Gets a kernel of Debian's, with its modules and configuration.
- *
- * @throws UsageTrouble for a version that Debian does not have, with those that it has; Trouble without network
- */
-export async function getDebKernel(
+/** What a reference means, asked of the archive; where that cannot be reached, the newest that is in the cache. */
+async function resolve(
   rootfs: Rootfs,
   reference: DebReference,
+  title: string,
   progress: Progress,
-): Promise<Kernel> {
-  const text = `deb:${reference.suite ? `${reference.suite}/` : ''}${reference.version}`;
-  const step = progress.step(`Kernel ${text}`, 1_000);
-  let candidate: DebCandidate;
+): Promise<{ candidate: DebCandidate; known?: never } | { candidate?: never; known: Kernel }> {
+  const step = progress.step(title, 1_000);
   try {
-    candidate = await findDebKernel(rootfs, reference, step);
+    const candidate = await findDebKernel(rootfs, reference, step);
+    step.done(`${candidate.name} ${candidate.version} in ${candidate.suite}`);
+    return { candidate };
   } catch (error) {
     if (error instanceof UsageTrouble) throw error;
     const known = (await cachedKernels())
@@ -159,9 +156,43 @@ export async function getDebKernel(
     if (!known) throw error;
     step.note((error as Error).message.split('\n')[0]!);
     step.done(`${known.release} (${known.version}), from the cache: the mirror could not be asked`);
-    return { ...known, reference: text };
+    return { known };
   }
-  step.done(`${candidate.name} ${candidate.version} in ${candidate.suite}`);
+}
+
+function written(reference: DebReference): string {
+  return `deb:${reference.suite ? `${reference.suite}/` : ''}${reference.version}`;
+}
+
+/**
+ * The source of a kernel of Debian's, without the kernel: selftests of one version run on another.
+ *
+ * @throws UsageTrouble for a version that Debian does not have, with those that it has; Trouble without network
+ */
+export async function findDebSource(
+  rootfs: Rootfs,
+  reference: DebReference,
+  progress: Progress,
+): Promise<KernelSource> {
+  const { candidate, known } = await resolve(rootfs, reference, `Source ${written(reference)}`, progress);
+  if (known) return { upstream: known.upstream, source: known.source };
+  const { version, suite } = candidate;
+  return { upstream: upstreamOf(version), source: { name: 'linux', version, suite } };
+}
+
+/**
+ * Gets a kernel of Debian's, with its modules and configuration.
+ *
+ * @throws UsageTrouble for a version that Debian does not have, with those that it has; Trouble without network
+ */
+export async function getDebKernel(
+  rootfs: Rootfs,
+  reference: DebReference,
+  progress: Progress,
+): Promise<Kernel> {
+  const text = written(reference);
+  const { candidate, known } = await resolve(rootfs, reference, `Kernel ${text}`, progress);
+  if (known) return { ...known, reference: text };
   const entry = await cached<KernelFacts>({
     hashed: true,
     dir: join(

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+/** Where the source of a kernel is: what selftests are built from. */
+export interface KernelSource {
+  /** The upstream version, `6.12.107`. */
+  upstream: string;
+  /** The package that it was built from. */
+  source: { name: string; version: string; suite: string };
+}
+
 /** A kernel that can be booted, wherever it came from. */
-export interface Kernel {
+export interface Kernel extends KernelSource {
   /** As it was asked for. */
   reference: string;
   /** What `uname -r` says in the guest. */
   release: string;
   /** The package's version, `6.12.107-1`. */
   version: string;
-  /** The upstream version, `6.12.107`. */
-  upstream: string;
   /** The kernel configuration's name: `debian-cloud`. */
   flavour: string;
   arch: 'x86_64';
@@ -24,8 +30,6 @@ export interface Kernel {
   layer: string;
   /** The tree below which `usr/lib/modules/RELEASE` is. */
   tree: string;
-  /** Where its source is: what the matching selftests are built from. */
-  source: { name: string; version: string; suite: string };
   /** The folder in which its objects were compiled, and where that is now, with what gcov reads; absent where it is gone. */
   build?: { at: string; now: string };
 }

@@ -10,7 +10,7 @@ import { readInside } from '../read-inside.ts';
 import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble, UsageTrouble } from '../trouble.ts';
-import type { Kernel } from './kernel.ts';
+import type { KernelSource } from './kernel.ts';
 import { getSource } from './source.ts';
 
 /** Where the selftests are in the guest. */
@@ -50,7 +50,7 @@ function firstError(output: string): string {
  */
 export async function buildSelftests(
   rootfs: Rootfs,
-  kernel: Kernel,
+  kernel: KernelSource,
   collection: string,
   progress: Progress,
 ): Promise<Selftests> {

@@ -7,7 +7,7 @@ import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble } from '../trouble.ts';
 import { type Apt, openApt } from './apt.ts';
-import type { Kernel } from './kernel.ts';
+import type { KernelSource } from './kernel.ts';
 
 /** What neither `make headers` nor a selftest reads: three quarters of the tree. */
 const LEFT_OUT = ['drivers', 'sound', 'Documentation', 'fs', 'arch/[!x]*', 'crypto', 'block'];
@@ -17,7 +17,7 @@ const LEFT_OUT = ['drivers', 'sound', 'Documentation', 'fs', 'arch/[!x]*', 'cryp
  * neither for every kernel: `linux-source-X.Y`, of which only some versions are kept, and the source package,
  * whose tarball the mirrors hold for most.
  */
-async function fetchTarball(apt: Apt, kernel: Kernel, dir: string, step: Step): Promise<string> {
+async function fetchTarball(apt: Apt, kernel: KernelSource, dir: string, step: Step): Promise<string> {
   const { name, version } = kernel.source;
   const binary = `linux-source-${/^\d+\.\d+/.exec(kernel.upstream)![0]}`;
   try {
@@ -37,7 +37,7 @@ async function fetchTarball(apt: Apt, kernel: Kernel, dir: string, step: Step): 
  *
  * @throws Trouble where the archive has neither form of it
  */
-export async function getSource(rootfs: Rootfs, kernel: Kernel, progress: Progress): Promise<string> {
+export async function getSource(rootfs: Rootfs, kernel: KernelSource, progress: Progress): Promise<string> {
   const entry = await cached<{ upstream: string }>({
     dir: join(await cacheFolder('source'), `linux-${kernel.upstream}`),
     title: `Kernel source ${kernel.upstream}`,

@@ -10,12 +10,14 @@ export interface Recipe {
   packages: readonly string[];
 }
 
-/** What the selftests of MPTCP, networking and BPF call, and what builds them and the kernel. */
+/** What the selftests of MPTCP, networking and BPF call, the programs that speak MPTCP, and what builds them and the kernel. */
 const packages = {
   // Run in the guest by the selftests.
   tests: [
     'busybox-static',
     'conntrack',
+    'curl',
+    'e2fsprogs',
     'ethtool',
     'iperf3',
     'iproute2',
@@ -24,8 +26,11 @@ const packages = {
     'iputils-ping',
     'jq',
     'kmod',
+    'lighttpd',
+    'mptcpize',
     'netsniff-ng',
     'nftables',
+    'openssl',
     'procps',
     'psmisc',
     'python3-minimal',
@@ -47,11 +52,14 @@ const packages = {
     'libelf-dev',
     'libmnl-dev',
     'libnuma-dev',
+    'libpcap-dev',
     'libssl-dev',
     'lld',
     'llvm',
     'pahole',
+    'python3-docutils',
     'rsync',
+    'xxd',
   ],
   // Used by multitap itself: archives, images, the two VM drivers.
   own: [

@@ -63,13 +63,13 @@ describe('the time-out of a collection', () => {
 
 describe('what is asked of the guest', () => {
   test('is to run in the collection’s folder with runner.sh’s environment', () => {
-    expect(testRequest('net/mptcp', 'diag.sh', true, 90_500)).toMatchObject({
+    expect(testRequest('net/mptcp', ['diag.sh'], { slow: true, timeoutMs: 90_500 })).toMatchObject({
       cwd: '/opt/kselftest/net/mptcp',
       env: { kselftest_timeout: '91', skip_rc: '4', timeout_rc: '124', KSFT_MACHINE_SLOW: 'yes' },
-      timeoutMs: 90_500,
-      mark: true,
     });
-    expect(testRequest('net', 'a', false, 0).env).not.toHaveProperty('KSFT_MACHINE_SLOW');
+    expect(testRequest('net', ['a'], { slow: false, timeoutMs: 0 }).env).not.toHaveProperty(
+      'KSFT_MACHINE_SLOW',
+    );
   });
 
   /** Runs the request's own command line in a folder with these files, as the agent would. */
@@ -78,7 +78,7 @@ describe('what is asked of the guest', () => {
     onTestFinished(() => rm(dir, { recursive: true }));
     for (const [file, { text, mode }] of Object.entries(files))
       await writeFile(join(dir, file), text, { mode });
-    const { argv, env } = testRequest('net/mptcp', name, false, 5000);
+    const { argv, env } = testRequest('net/mptcp', [name], { slow: false, timeoutMs: 5000 });
     const { status, signal, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), {
       cwd: dir,
       env: { PATH: process.env.PATH, ...env },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Kernel } from '../../vm/kernel/kernel.ts';
+import type { Kernel } from '../vm/kernel/kernel.ts';
 
 /** Whether the kernel was built with an option (`CONFIG_GCOV_KERNEL`); null where its configuration is not known. */
 export async function isBuiltWith(
