@@ -31,7 +31,9 @@ interface Place {
 function testRow(test: TestResult, { run, limit, retried, isLast }: Place) {
   // Never hide a bad one behind the limit.
   const subtests = test.subtests.filter((subtest, index) => index < limit || isBad(subtest.outcome));
-  const ran = test.outcome !== 'missing';
+  const reported = test.outcome !== 'missing';
+  // A whole test is rarely skipped, and why is all that there is to know of it.
+  const skipped = test.outcome === 'skip' && test.subtests.length === 0;
   return {
     ...test,
     subtests,
@@ -42,10 +44,10 @@ function testRow(test: TestResult, { run, limit, retried, isLast }: Place) {
     anchor: isLast ? `t${test.series}` : null,
     attemptOf: retried ? `attempt ${test.attempt}` : null,
     ended: test.signal ?? (test.exitCode === null ? null : String(test.exitCode)),
-    ran,
-    open: needsLook(test) || run.test !== null,
+    ran: test.durationMs !== null || test.logs.length > 0,
+    open: needsLook(test) || skipped || run.test !== null,
     logs: test.logs.map((log) => ({ ...log, size: byteSize(log.bytes) })),
     outputHash: test.logs.find((log) => log.kind === 'output')?.hash ?? null,
-    foldable: test.subtests.length > 0 || test.problems.length > 0 || (ran && test.message !== ''),
+    foldable: test.subtests.length > 0 || test.problems.length > 0 || (reported && test.message !== ''),
   };
 }
