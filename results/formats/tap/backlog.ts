@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Buffer } from 'node:buffer';
+import { maxLines, program, sharedSeen } from '../memory.ts';
+import { Page } from '../page.ts';
+import type { LineSource } from '../window.ts';
+
+/** What a line is, as far as its first bytes tell; as glimpse.wat has it. */
+export type Kind = typeof BLANK | typeof TEXT | typeof RESULT | typeof UNSURE | typeof ODD;
+export const BLANK = 0;
+/** It says something about a result. */
+export const TEXT = 1;
+export const RESULT = 2;
+/** More of it has to be looked at. */
+export const UNSURE = 3;
+/** It holds more than printable ASCII and tabs, or is too long: nobody looked. */
+export const ODD = 4;
+
+const glimpse = program<{ look(lines: number, base: number, maxBytes: number): void }>(
+  'glimpse.wat',
+  import.meta.url,
+);
+
+/** Bytes that are made a string at once, for lines that are only looked at. */
+const pageBytes = 2048;
+
+/**
+ * The lines that are being read, as far as a look at their first bytes tells. Those that explain something mostly stay
+ * places in the bytes of the chunk: nearly all of them explain a result that passed, so that nobody ever asks for their
+ * text. It is made only of those that are asked for, or that are still wanted when the chunk goes.
+ */
+export class Backlog implements LineSource {
+  /** Lines that are in it. */
+  length = 0;
+  #bytes: Buffer = Buffer.alloc(0);
+  /** Four numbers for each line. The second is `~index` (below zero) where the text is in `#texts`. */
+  #seen = new Int32Array(4 * maxLines);
+  /** The number of its first line, for those that are not in `#texts`. */
+  #first = 0;
+  #texts: { line: number; text: string }[] = [];
+  #page = new Page(pageBytes);
+
+  get isFull(): boolean {
+    return this.length === maxLines;
+  }
+
+  /** Looks at `count` lines in `bytes` from `base` on, of which the first is line `first`, as `findLineEnds` left them. */
+  look(bytes: Buffer, base: number, count: number, first: number, maxBytes: number): void {
+    glimpse().look(count, base, maxBytes);
+    this.#seen.set(sharedSeen.subarray(0, 4 * count));
+    this.#bytes = bytes;
+    this.#first = first;
+    this.length = count;
+  }
+
+  kind(index: number): Kind {
+    return (this.#seen[4 * index]! & 0xff) as Kind;
+  }
+
+  /** The number of layers of `# `. */
+  hashes(index: number): number {
+    return this.#seen[4 * index]! >> 8;
+  }
+
+  /** Where the line begins; text behind layers of `# `. */
+  start(index: number): number {
+    return this.#seen[4 * index + 1]!;
+  }
+
+  /** Where it begins behind layers of `# ` and indentation. */
+  content(index: number): number {
+    return this.#seen[4 * index + 2]!;
+  }
+
+  /** Where it ends; text without the blanks there. */
+  end(index: number): number {
+    return this.#seen[4 * index + 3]!;
+  }
+
+  /** Makes the line `index`, or one more, a text. */
+  set(index: number, text: string, line: number): void {
+    this.#seen[4 * index] = TEXT;
+    this.#seen[4 * index + 1] = ~(this.#texts.push({ line, text }) - 1);
+    if (index === this.length) this.length++;
+  }
+
+  isText(index: number): boolean {
+    return this.kind(index) === TEXT;
+  }
+
+  line(index: number): number {
+    const start = this.start(index);
+    return start < 0 ? this.#texts[~start]!.line : this.#first + index;
+  }
+
+  peek(index: number): string {
+    const start = this.start(index);
+    return start < 0 ? this.#texts[~start]!.text : this.#page.slice(this.#bytes, start, this.end(index));
+  }
+
+  text(index: number): string {
+    const start = this.start(index);
+    return start < 0 ? this.#texts[~start]!.text : this.#bytes.toString('latin1', start, this.end(index));
+  }
+
+  /** The chunk goes. */
+  clear(): void {
+    this.length = 0;
+    this.#page.clear();
+    if (this.#texts.length > 0) this.#texts = [];
+  }
+}
