@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { maxLines, program, sharedBytes, windowBytes } from './memory.ts';
 
-const lineEnds = program<{ lineEnds(length: number, max: number): number }>('line-ends.wat', import.meta.url);
+const lineEnds = program<{ lineEnds(length: number, max: number): number }>(
+  ['line-ends.wat'],
+  import.meta.url,
+);
 
 /**
  * Finds the ends of lines in `bytes` from `from` on, where a line begins, and which of them hold more than printable

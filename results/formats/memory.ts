@@ -14,6 +14,9 @@ export const windowBytes = 65536;
 /** Lines that can be looked at in one go. */
 export const maxLines = 2048;
 
+/** Numbers that tell what was seen of a line. */
+export const seenNumbers = 8;
+
 /** As the programs in this memory have it: where the ends of lines stand, where what was seen of them does. */
 const endsAt = 0x10040;
 const seenAt = 0x12040;
@@ -22,21 +25,21 @@ const seenAt = 0x12040;
  * One memory for all scanners, of WebAssembly since that looks at sixteen bytes at a time. What they leave here is gone
  * with the next call, by whoever it is: copy it before anything else is told.
  */
-const memory = new WebAssembly.Memory({ initial: 2 });
+const memory = new WebAssembly.Memory({ initial: 3 });
 export const sharedBytes = new Uint8Array(memory.buffer, 0, windowBytes);
 export const sharedEnds = new Int32Array(memory.buffer, endsAt, maxLines);
-export const sharedSeen = new Int32Array(memory.buffer, seenAt, 4 * maxLines);
+export const sharedSeen = new Int32Array(memory.buffer, seenAt, seenNumbers * maxLines);
 
-/** What the program in the text file `name` beside `url` exports, once somebody asks for it. */
-export function program<Exports>(name: string, url: string): () => Exports {
+/** What the program in the text files beside `url` exports; it is made of them once somebody asks for it. */
+export function program<Exports>(files: readonly string[], url: string): () => Exports {
   let loaded: Exports | undefined;
   return () => {
-    loaded ??= load(readFileSync(new URL(name, url), 'utf8')) as Exports;
+    loaded ??= load(files.map((file) => readFileSync(new URL(file, url), 'utf8'))) as Exports;
     return loaded;
   };
 }
 
-function load(text: string): unknown {
-  const module = new WebAssembly.Module(assemble(text));
+function load(texts: readonly string[]): unknown {
+  const module = new WebAssembly.Module(assemble(texts.join('')));
   return new WebAssembly.Instance(module, { memory: { memory } }).exports;
 }

@@ -14,7 +14,7 @@ declare const WebAssembly: {
 /** What a module of these fields exports, and its memory. */
 function run(...fields: string[]) {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const text = `(module (import "memory" "memory" (memory 1)) ${fields.join('\n')})`;
+  const text = `(import "memory" "memory" (memory 1)) ${fields.join('\n')}`;
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble(text)), {
     memory: { memory },
   });
@@ -97,6 +97,6 @@ describe('what is not known is refused', () => {
     ['local.get', '(…) expected: local.get'],
     ['(local.get)', 'a word expected'],
   ])('%s', (instruction, message) => {
-    expect(() => assemble(`(module (func $f ${instruction}))`)).toThrow(message);
+    expect(() => assemble(`(func $f ${instruction})`)).toThrow(message);
   });
 });

@@ -41,12 +41,12 @@ class Func {
 const typesOf = (named: Tree[][]): number[][] => named.map(([, , type]) => [types[word(type)]!]);
 
 /**
- * Makes a WebAssembly module of its text (https://webassembly.github.io/spec/core/text/): as much of the language as
+ * Makes a WebAssembly module of its fields (https://webassembly.github.io/spec/core/text/modules.html): as much of the language as
  * our scanners are written in, which is one imported memory, functions of i32 and v128 with names for all they have,
  * and folded instructions, `(i32.add (local.get $a) (i32.const 1))`. Throws a SyntaxError on anything else.
  */
 export function assemble(text: string): Uint8Array<ArrayBuffer> {
-  const fields = parse(text).slice(1).map(list);
+  const fields = parse(text).map(list);
   const of = (kind: string): Tree[][] => fields.filter(([first]) => first === kind);
   const functions = of('func').map((field) => new Func(field));
   const names = functions.map(({ name }) => name);

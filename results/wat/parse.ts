@@ -5,7 +5,7 @@ export type Tree = string | Tree[];
 
 const token = /;;.*|"[^"]*"|[()]|[^\s()";]+/g;
 
-/** Reads the one expression that `text` is, `(…)`, with comments behind `;;`. Strings keep their quotes. */
+/** Reads expressions, `(…)`, with comments behind `;;`. Strings keep their quotes. */
 export function parse(text: string): Tree[] {
   const open: Tree[][] = [[]];
   for (const [word] of text.matchAll(token)) {
@@ -15,7 +15,7 @@ export function parse(text: string): Tree[] {
     else open.at(-1)!.push(word);
   }
   if (open.length !== 1) throw new SyntaxError('a parenthesis is not closed');
-  return list(open[0]![0]!);
+  return open[0]!;
 }
 
 export function list(tree: Tree): Tree[] {

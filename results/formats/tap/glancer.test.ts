@@ -10,6 +10,7 @@ import { TapGlancer } from './glancer.ts';
 import { tap } from './index.ts';
 import { Nesting } from './nesting.ts';
 import { NumberedBlocks } from './numbered.ts';
+import { Structure } from './structure.ts';
 
 /** What is told of lines of printable ASCII, with and without a look at their bytes. */
 function told(lines: readonly string[], how: 'bytes' | 'strings'): string[] {
@@ -118,8 +119,9 @@ describe('which lines are taken in by their bytes', () => {
   function glancer() {
     const results: string[] = [];
     const numbered = new NumberedBlocks();
-    const nesting = new Nesting(new Report('tap', () => {}));
-    const tapGlancer = new TapGlancer(nesting, numbered, {
+    const report = new Report('tap', () => {});
+    const nesting = new Nesting(report);
+    const tapGlancer = new TapGlancer(nesting, numbered, new Structure(report, nesting, numbered), {
       result({ name }, _, line, content) {
         results.push(`${line} ${name}${content}`);
       },
@@ -136,11 +138,14 @@ describe('which lines are taken in by their bytes', () => {
     return { glance, results, numbered, tapGlancer };
   }
 
-  test('text, blank lines and plain results, not lines of structure', () => {
+  test('text, blank lines, plain results and plain lines of structure', () => {
     const { glance, results } = glancer();
-    const lines = ['text', '# ok 3 - a', '', 'TAP version 13', 'ok 4 # SKIP', 'not ok 5 - b', '\x1b[1mc'];
-    expect(glance(...lines)).toEqual(['4 TAP version 13', '5 ok 4 # SKIP', '7 \x1b[1mc, odd']);
-    expect(results).toEqual(['2 a', '6 b']);
+    const lines = [
+      ...['text', '# ok 3 - a', '', 'TAP version 13', '1..3', '# selftests: a: b', 'selftests: a: b'],
+      ...['ok 4 # SKIP', 'not ok 5 - b', '\x1b[1mc'],
+    ];
+    expect(glance(...lines)).toEqual(['7 selftests: a: b', '8 ok 4 # SKIP', '10 \x1b[1mc, odd']);
+    expect(results).toEqual(['2 a', '9 b']);
   });
 
   test('what is kept of bytes outlives them', () => {

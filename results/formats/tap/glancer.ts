@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Buffer } from 'node:buffer';
 import { type Give, type Glancer, maxLineBytes } from '../lines.ts';
-import { Backlog, ODD, RESULT, TEXT } from './backlog.ts';
+import { Backlog, HEADER, type Kind, ODD, PLAN, RESULT, RUNNER_RESULT, TEXT, VERSION } from './backlog.ts';
 import type { Nesting } from './nesting.ts';
 import type { NumberedBlocks } from './numbered.ts';
 import type { Place } from './place.ts';
-import { PlainResult } from './plain-result.ts';
+import { PlainResult, runnerNames } from './plain-result.ts';
 import type { ResultLine } from './result-line.ts';
+import type { Structure } from './structure.ts';
 
 interface TakesResults {
   result(result: ResultLine, place: Place, line: number, content: string): void;
@@ -16,17 +17,19 @@ interface TakesResults {
 export class TapGlancer implements Glancer {
   #nesting: Nesting;
   #numbered: NumberedBlocks;
-  #results: TakesResults;
+  #structure: Structure;
+  #reader: TakesResults;
   #result = new PlainResult();
   #place: Place = { hashes: 0, indent: 0 };
   #backlog = new Backlog();
   /** The line of the backlog that is given out; -1 while none is. */
   #given = -1;
 
-  constructor(nesting: Nesting, numbered: NumberedBlocks, results: TakesResults) {
+  constructor(nesting: Nesting, numbered: NumberedBlocks, structure: Structure, reader: TakesResults) {
     this.#nesting = nesting;
     this.#numbered = numbered;
-    this.#results = results;
+    this.#structure = structure;
+    this.#reader = reader;
   }
 
   glance(bytes: Buffer, base: number, count: number, first: number, give: Give): void {
@@ -39,7 +42,7 @@ export class TapGlancer implements Glancer {
       if (kind <= TEXT) continue;
       if (noted < index) this.#explain(noted, index);
       noted = index + 1;
-      if (kind === RESULT && this.#takeResult(bytes, index, first + index)) continue;
+      if (this.#take(bytes, index, kind, first + index)) continue;
       this.#given = index;
       give(bytes, backlog.start(index), backlog.end(index), first + index, kind !== ODD);
     }
@@ -56,15 +59,30 @@ export class TapGlancer implements Glancer {
     if (this.#given < 0 && this.#backlog.isFull) this.#release();
   }
 
-  #takeResult(bytes: Buffer, index: number, line: number): boolean {
+  /** Takes in a line of which all was seen; false where its string is needed. */
+  #take(bytes: Buffer, index: number, kind: Kind, line: number): boolean {
     const backlog = this.#backlog;
-    const content = backlog.content(index);
-    if (!this.#result.read(bytes, content, backlog.end(index))) return false;
     const place = this.#place;
     place.hashes = backlog.hashes(index);
-    place.indent = content - backlog.start(index) - 2 * place.hashes;
-    this.#results.result(this.#result, place, line, '');
-    return true;
+    place.indent = backlog.content(index) - backlog.start(index) - 2 * place.hashes;
+    switch (kind) {
+      case RESULT:
+      case RUNNER_RESULT:
+        this.#result.read(bytes, backlog, index);
+        this.#reader.result(this.#result, place, line, '');
+        return true;
+      case HEADER:
+        if (place.hashes === 0 || place.indent > 0) return false;
+        return this.#structure.runnerHeader(runnerNames(bytes, backlog, index), place, line, false);
+      case VERSION:
+        return this.#structure.version(backlog.number(index) === 1 ? 'ktap' : 'tap', place, line);
+      case PLAN: {
+        const count = backlog.number(index);
+        return this.#structure.plan({ count, skip: count === 0 ? '' : null }, place, line);
+      }
+      default:
+        return false;
+    }
   }
 
   #explain(from: number, to: number): void {

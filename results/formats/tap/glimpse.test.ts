@@ -3,13 +3,29 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { findLineEnds } from '../line-ends.ts';
 import { maxLineBytes } from '../lines.ts';
-import { Backlog, BLANK, type Kind, ODD, RESULT, TEXT, UNSURE } from './backlog.ts';
+import {
+  Backlog,
+  BLANK,
+  HEADER,
+  type Kind,
+  ODD,
+  PLAN,
+  RESULT,
+  RUNNER_RESULT,
+  TEXT,
+  UNSURE,
+  VERSION,
+} from './backlog.ts';
 import { placeLine } from './place.ts';
 
 const words = new Map<Kind, string>([
   [BLANK, 'blank'],
   [TEXT, 'text'],
   [RESULT, 'result'],
+  [RUNNER_RESULT, 'runner'],
+  [HEADER, 'header'],
+  [VERSION, 'version'],
+  [PLAN, 'plan'],
   [UNSURE, 'unsure'],
   [ODD, 'odd'],
 ]);
@@ -26,18 +42,11 @@ function look(line: string, behind = ''): { kind: string; backlog: Backlog } {
 
 const kinds: Record<string, string[]> = {
   blank: ['', ' ', '\t  ', '# ', '#  ', '[    1.000000] ', '# [1.5] '],
-  result: [
-    'ok',
-    'ok ',
-    'ok 1',
-    'ok\t1',
-    'not ok',
-    'not ok 2 - a',
-    '  ok 1',
-    '# ok 1',
-    '# # not ok 3 x',
-    '#   ok 1',
-  ],
+  result: ['ok 1', 'ok\t1', 'not ok 2 - a', '  ok 1', '# ok 1', '# # not ok 3 x', '#   ok 1'],
+  runner: ['ok 1 selftests: a: b', '# not ok 2 - selftests: a: b'],
+  header: ['selftests: a: b', '# selftests: a: b', '# # selftests: a: b'],
+  version: ['TAP version 13', '# KTAP version 1'],
+  plan: ['1..2', '# 1..3', '  1..4'],
   text: [
     ...[
       'okay',
@@ -68,34 +77,11 @@ const kinds: Record<string, string[]> = {
     ...['a b: pass:1', 'a:b pass', 'a: bass', 'a. pass:1', 'a:', ':'],
   ],
   unsure: [
-    ...[
-      'TAP version 13',
-      'tap version 13',
-      'tAP',
-      'KTAP version 1',
-      'kTAP',
-      'Bail out!',
-      'bAIL',
-      'Subtest: a',
-    ],
-    ...[
-      'selftests: a: b',
-      '# selftests: a: b',
-      'Planned tests != run tests',
-      'SUbtest',
-      'sEnd',
-      '  Tab',
-      '\tTab',
-    ],
+    ...['ok', 'ok ', 'not ok', 'ok a', '[1.5] TAP version 13', '\t1..2', '[1.5] 1..2', '# \tselftests: a: b'],
+    ...['tap version 13', 'tAP', 'kTAP', 'Bail out!', 'bAIL', 'Subtest: a'],
+    ...['Planned tests != run tests', 'SUbtest', 'sEnd', '  Tab', '\tTab'],
     ...['#', '#:ktap_x: y', '#a', '  # Subtest: a', '# #', '<3>ok 1', '<'],
-    ...[
-      '1..2',
-      '4.22 [+0.02] x',
-      '2026-11-22T10:11:12,345678+00:00 x',
-      '3 skipped test(s) detected',
-      '10-',
-      '1.',
-    ],
+    ...['4.22 [+0.02] x', '2026-11-22T10:11:12,345678+00:00 x', '3 skipped test(s) detected', '10-', '1.'],
     ...['Totals: pass:1', 'a: pass:2', 'a:\tpass', 'a: people', ': p'],
     ...[
       '[    T1] x',
@@ -137,18 +123,19 @@ describe.each(Object.entries(kinds))('%s', (kind, lines) => {
   });
 });
 
-test.each([...kinds.result!, ...kinds.text!, ...kinds.blank!])('%j stands where its string does', (line) => {
+const { unsure, ...known } = kinds;
+test.each(Object.values(known).flat())('%j stands where its string does', (line) => {
   const { kind, backlog } = look(line);
   const place = placeLine(line);
   expect(backlog.hashes(1)).toBe(place.hashes);
   const content = backlog.content(1) - before.length;
   expect(line.slice(content).trimEnd()).toBe(place.content);
   const start = backlog.start(1) - before.length;
-  if (kind === 'result') expect(content - start - 2 * place.hashes).toBe(place.indent);
-  else if (kind === 'text') expect(line.slice(start, backlog.end(1) - before.length)).toBe(place.body);
+  if (kind === 'text') expect(line.slice(start, backlog.end(1) - before.length)).toBe(place.body);
+  else if (kind !== 'blank') expect(content - start - 2 * place.hashes).toBe(place.indent);
 });
 
-test.each([...kinds.unsure!, 'a\x1b', 'é'])('%j is given out as a whole', (line) => {
+test.each([...unsure!, 'a\x1b', 'é'])('%j is given out as a whole', (line) => {
   const { backlog } = look(line);
   const at = before.length;
   expect([backlog.start(1), backlog.end(1)]).toEqual([at, at + Buffer.byteLength(line)]);
@@ -176,7 +163,7 @@ test.each(['ok x', 'a ok b', 'book x', 'a ok ', '[ OK ] ok 1', 'a much longer li
   (text) => {
     for (let at = 0; at < 40; at++) {
       const line = `${'.'.repeat(at)}${text}`;
-      expect(look(line).kind, line).toBe(line === 'ok x' ? 'result' : 'unsure');
+      expect(look(line).kind, line).toBe('unsure');
     }
   },
 );
