@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { ascii } from './bytes.ts';
 import { findLineEnds } from './line-ends.ts';
 import { sharedEnds, windowBytes } from './memory.ts';
+import { OpenLine } from './open-line.ts';
 
 /** Longest prefix of a line that is kept, in bytes: real result lines stay far below, hostile ones do not matter. */
 export const maxLineBytes = 8192;
@@ -34,11 +35,7 @@ export interface Glancer {
 export class LineSplitter {
   #onLine: OnLine;
   #glancer: Glancer | undefined;
-  /** The beginning of a line that the next chunk goes on with. */
-  #kept = Buffer.alloc(maxLineBytes);
-  #length = 0;
-  #cut = false;
-  #open = false;
+  #open = new OpenLine(maxLineBytes);
   #lines = 0;
 
   /** Whole lines are shown to `glancer` first. */
@@ -55,12 +52,10 @@ export class LineSplitter {
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
-    if (this.#open) {
-      const end = bytes.indexOf(ascii.newline);
-      this.#keep(bytes, 0, end === -1 ? bytes.length : end);
-      if (end === -1) return;
+    if (this.#open.isOpen) {
+      start = this.#open.goOn(bytes);
+      if (start === -1) return;
       this.#flush();
-      start = end + 1;
     }
     while (start < bytes.length) {
       const count = findLineEnds(bytes, start);
@@ -68,12 +63,12 @@ export class LineSplitter {
       if (end === -1) break;
       start = end + 1;
     }
-    if (start < bytes.length) this.#keep(bytes, start, bytes.length);
+    if (start < bytes.length) this.#open.keep(bytes, start, bytes.length);
   }
 
   /** Gives out a last line that no newline ended. */
   end(): void {
-    if (this.#open) this.#flush();
+    if (this.#open.isOpen) this.#flush();
   }
 
   /** Gives out lines as `findLineEnds` left them; where the last of them ends. */
@@ -108,21 +103,11 @@ export class LineSplitter {
     this.#onLine(bytes.toString(plain ? 'latin1' : 'utf8', start, stop), line, cut, plain);
   };
 
-  #keep(bytes: Buffer, start: number, end: number): void {
-    this.#open = true;
-    const room = maxLineBytes - this.#length;
-    if (end - start > room) this.#cut = true;
-    this.#length += bytes.copy(this.#kept, this.#length, start, Math.min(end, start + room));
-  }
-
   #flush(): void {
-    const length = this.#cut ? wholeCharacters(this.#kept, 0, this.#length) : this.#length;
-    const cut = this.#cut;
-    this.#length = 0;
-    this.#cut = false;
-    this.#open = false;
-    this.#lines++;
-    this.#onLine(this.#kept.toString('utf8', 0, length), this.#lines, cut, false);
+    const { bytes, cut, length } = this.#open;
+    const text = bytes.toString('utf8', 0, cut ? wholeCharacters(bytes, 0, length) : length);
+    this.#open.clear();
+    this.#onLine(text, ++this.#lines, cut, false);
   }
 }
 
