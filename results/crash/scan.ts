@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Buffer } from 'node:buffer';
-import { ascii } from '../formats/bytes.ts';
+import { newline } from '../formats/bytes.ts';
 import { OpenLine } from '../formats/open-line.ts';
 
 /** Longest prefix of a line that is looked at, in bytes: the kernel's own lines end at 1 KiB. */
@@ -30,11 +30,7 @@ export class LineScanner {
       if (start === -1) return;
       this.end();
     }
-    for (
-      let end = bytes.indexOf(ascii.newline, start);
-      end !== -1;
-      end = bytes.indexOf(ascii.newline, start)
-    ) {
+    for (let end = bytes.indexOf(newline, start); end !== -1; end = bytes.indexOf(newline, start)) {
       this.#lines++;
       this.#onLine(bytes, start, Math.min(end, start + maxLineBytes), this.#lines);
       start = end + 1;

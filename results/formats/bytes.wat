@@ -1,5 +1,5 @@
 ;; SPDX-License-Identifier: GPL-2.0-only
-;; As bytes.ts. A newline is none of these, so that nothing here goes over the end of a line.
+;; Words of the grammars. A newline is no blank and no digit, so that nothing here goes over the end of a line.
 
 (func $behindBlanks (param $at i32) (result i32)
   (loop $blanks

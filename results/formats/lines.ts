@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Buffer } from 'node:buffer';
-import { ascii } from './bytes.ts';
+import { newline } from './bytes.ts';
 import { findLineEnds } from './line-ends.ts';
 import { sharedEnds, windowBytes } from './memory.ts';
 import { OpenLine } from './open-line.ts';
@@ -92,7 +92,7 @@ export class LineSplitter {
 
   /** Gives out a line that is longer than can be looked at in one go; where it ends, -1 where it does not. */
   #giveLong(bytes: Buffer, start: number): number {
-    const end = bytes.length - start < windowBytes ? -1 : bytes.indexOf(ascii.newline, start + windowBytes);
+    const end = bytes.length - start < windowBytes ? -1 : bytes.indexOf(newline, start + windowBytes);
     if (end !== -1) this.#give(bytes, start, end, ++this.#lines, false);
     return end;
   }

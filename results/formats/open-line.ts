@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Buffer } from 'node:buffer';
-import { ascii } from './bytes.ts';
+import { newline } from './bytes.ts';
 
 /** A line that a chunk began and the next ones go on with: as much of it as is kept. */
 export class OpenLine {
@@ -16,7 +16,7 @@ export class OpenLine {
 
   /** Goes on with the line; where the next one begins in `chunk`, -1 where all of it belongs to this one. */
   goOn(chunk: Buffer): number {
-    const end = chunk.indexOf(ascii.newline);
+    const end = chunk.indexOf(newline);
     this.keep(chunk, 0, end === -1 ? chunk.length : end);
     return end === -1 ? -1 : end + 1;
   }

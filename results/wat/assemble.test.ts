@@ -76,6 +76,14 @@ test('data, and addresses with an offset', () => {
   expect([...bytes.subarray(8, 12)]).toEqual([4, 3, 2, 1]);
 });
 
+test('globals', () => {
+  const { exports } = run(
+    '(global $SEVEN i32 (i32.const 7)) (global $EIGHT i32 (i32.const -8))',
+    '(func (export "f") (result i32) (i32.sub (global.get $SEVEN) (global.get $EIGHT)))',
+  );
+  expect(exports.f!()).toBe(15);
+});
+
 test('vectors', () => {
   const { exports, bytes } = run(`
     (func (export "find") (param $byte i32) (result i32)
@@ -91,6 +99,7 @@ describe('what is not known is refused', () => {
   test.each([
     ['(f64.add)', 'no instruction that is known here: f64.add'],
     ['(local.get $x)', 'no local of this name: $x'],
+    ['(global.get $x)', 'no global of this name: $x'],
     ['(br $x)', 'no label of this name: $x'],
     ['(call $x)', 'no function of this name: $x'],
     ['(i32.eqz', 'a parenthesis is not closed'],

@@ -10,17 +10,22 @@ const ELSE = 0x05;
 const END = 0x0b;
 const NO_RESULT = 0x40;
 
-/** The instructions of a function whose locals have these names, in a module whose functions have those. */
+/** What instructions call by name: each stands where its number is. */
+export interface Names {
+  local: readonly string[];
+  global: readonly string[];
+  function: readonly string[];
+}
+
+/** The instructions of a function. */
 export class Body {
   readonly bytes: number[] = [];
-  #locals: readonly string[];
-  #functions: readonly string[];
+  #names: Names;
   /** Of the blocks around an instruction; innermost last. */
   #labels: string[] = [];
 
-  constructor(locals: readonly string[], functions: readonly string[]) {
-    this.#locals = locals;
-    this.#functions = functions;
+  constructor(names: Names) {
+    this.#names = names;
   }
 
   /** Adds folded instructions, and their end. */
@@ -73,8 +78,8 @@ export class Body {
     this.#labels.pop();
   }
 
-  #index(kind: 'local' | 'function' | 'label', name: string): number {
-    const names = { local: this.#locals, function: this.#functions, label: this.#labels }[kind];
+  #index(kind: keyof Names | 'label', name: string): number {
+    const names = kind === 'label' ? this.#labels : this.#names[kind];
     const index = names.lastIndexOf(name);
     if (index < 0) throw new SyntaxError(`no ${kind} of this name: ${name}`);
     return kind === 'label' ? names.length - 1 - index : index;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /** What stands behind the opcode of an instruction, and, in the text, before its operands. */
-export type Immediate = 'none' | 'local' | 'function' | 'label' | 'integer' | 'address';
+export type Immediate = 'none' | 'local' | 'global' | 'function' | 'label' | 'integer' | 'address';
 
 /** The prefix of the vector instructions. */
 const vector = 0xfd;
@@ -23,6 +23,7 @@ const table: Record<Immediate, Record<string, number | [prefix: number, opcode: 
     ...{ 'i8x16.bitmask': [vector, 0x64] },
   },
   local: { 'local.get': 0x20, 'local.set': 0x21, 'local.tee': 0x22 },
+  global: { 'global.get': 0x23 },
   function: { call: 0x10 },
   label: { br: 0x0c, br_if: 0x0d },
   integer: { 'i32.const': 0x41 },

@@ -3,19 +3,25 @@
 /** A word, or what stands between parentheses. */
 export type Tree = string | Tree[];
 
-const token = /;;.*|"[^"]*"|[()]|[^\s()";]+/g;
+const comment = /;;.*/g;
+const token = /[()]|[^\s()"]+|"[^"]*"/g;
 
 /** Reads expressions, `(…)`, with comments behind `;;`. Strings keep their quotes. */
 export function parse(text: string): Tree[] {
-  const open: Tree[][] = [[]];
-  for (const [word] of text.matchAll(token)) {
-    if (word.startsWith(';;')) continue;
-    if (word === '(') open.push([]);
-    else if (word === ')') open.at(-2)!.push(open.pop()!);
-    else open.at(-1)!.push(word);
+  const open: Tree[][] = [];
+  let innermost: Tree[] = [];
+  for (const found of text.replace(comment, '').match(token) ?? []) {
+    if (found === '(') {
+      open.push(innermost);
+      innermost = [];
+    } else if (found === ')') {
+      const closed = innermost;
+      innermost = open.pop()!;
+      innermost.push(closed);
+    } else innermost.push(found);
   }
-  if (open.length !== 1) throw new SyntaxError('a parenthesis is not closed');
-  return open[0]!;
+  if (open.length > 0) throw new SyntaxError('a parenthesis is not closed');
+  return innermost;
 }
 
 export function list(tree: Tree): Tree[] {

@@ -6,6 +6,16 @@
 ;; them. Loops over bytes end at the newline, whatever is behind it.
 (import "memory" "memory" (memory 3))
 
+(global $BLANK i32 (i32.const 0))
+(global $TEXT i32 (i32.const 1))
+(global $RESULT i32 (i32.const 2))
+(global $RUNNER_RESULT i32 (i32.const 3))
+(global $HEADER i32 (i32.const 4))
+(global $VERSION i32 (i32.const 5))
+(global $PLAN i32 (i32.const 6))
+(global $UNSURE i32 (i32.const 7))
+(global $ODD i32 (i32.const 8))
+
 ;; By the first byte of `TAP`, `KTAP`, `Bail out!`, `Subtest:`, `selftests:`, `Planned`: the second, in lower case.
 (data (i32.const 0x22094) "a") ;; T
 (data (i32.const 0x220b4) "a") ;; t
@@ -37,7 +47,7 @@
       (local.set $body (local.get $start))
       (local.set $at (local.get $start))
       (local.set $hashes (i32.const 0))
-      (local.set $kind (i32.const 8)) ;; ODD
+      (local.set $kind (global.get $ODD))
       (block $known
         (if (i32.lt_s (local.get $end) (i32.const 0))
           (then
@@ -46,7 +56,7 @@
             (br $known)))
         (local.set $stop (local.get $end))
         (br_if $known (i32.gt_u (i32.sub (local.get $end) (local.get $start)) (local.get $max)))
-        (local.set $kind (i32.const 7)) ;; UNSURE
+        (local.set $kind (global.get $UNSURE))
         (local.set $stamped (i32.const 0))
         (block $bare
           (loop $layers
@@ -68,30 +78,30 @@
         (local.set $body (local.get $at))
         (local.set $at (call $behindBlanks (local.get $at)))
         (local.set $kind (call $kindOf (local.get $at)))
-        (if (i32.eq (local.get $kind) (i32.const 1)) ;; TEXT
+        (if (i32.eq (local.get $kind) (global.get $TEXT))
           (then
-            (if (call $holdsOk (local.get $at) (local.get $end)) (then (local.set $kind (i32.const 7))))
+            (if (call $holdsOk (local.get $at) (local.get $end)) (then (local.set $kind (global.get $UNSURE))))
             (loop $blanks
               (if (call $isBlank (i32.load8_u (i32.sub (local.get $stop) (i32.const 1))))
                 (then
                   (local.set $stop (i32.sub (local.get $stop) (i32.const 1)))
                   (br $blanks))))))
-        (br_if $known (i32.lt_u (local.get $kind) (i32.const 2)))
+        (br_if $known (i32.lt_u (local.get $kind) (global.get $RESULT)))
         (if (i32.or (local.get $stamped) (call $holdsTab (local.get $body) (local.get $at)))
-          (then (local.set $kind (i32.const 7))))
-        (if (i32.eq (local.get $kind) (i32.const 2))
+          (then (local.set $kind (global.get $UNSURE))))
+        (if (i32.eq (local.get $kind) (global.get $RESULT))
           (then
             (local.set $kind (call $result (local.get $at) (local.get $base) (local.get $to)))
             (br $known)))
-        (if (i32.eq (local.get $kind) (i32.const 4))
+        (if (i32.eq (local.get $kind) (global.get $HEADER))
           (then
             (local.set $kind (call $header (local.get $at) (local.get $base) (local.get $to)))
             (br $known)))
-        (if (i32.eq (local.get $kind) (i32.const 5))
+        (if (i32.eq (local.get $kind) (global.get $VERSION))
           (then
             (local.set $kind (call $version (local.get $at) (local.get $to)))
             (br $known)))
-        (if (i32.eq (local.get $kind) (i32.const 6))
+        (if (i32.eq (local.get $kind) (global.get $PLAN))
           (then (local.set $kind (call $plan (local.get $at) (local.get $to))))))
       (i32.store offset=0x12040 (local.get $to)
         (i32.or (local.get $kind) (i32.shl (local.get $hashes) (i32.const 8))))
@@ -141,7 +151,7 @@
       (i32.add (local.get $at) (i32.const 1))
       (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 0x20)))))
 
-;; As backlog.ts has them: BLANK 0, TEXT 1, UNSURE 7; RESULT 2, HEADER 4, VERSION 5 and PLAN 6 where a line begins so.
+;; The kind of a line; RESULT, HEADER, VERSION and PLAN of all that begin so.
 (func $kindOf (param $at i32) (result i32)
   (local $byte i32)
   (local $second i32)
@@ -150,7 +160,7 @@
     (then
       (if (i32.eq (i32.load16_u (local.get $at)) (i32.const 0x6b6f))
         (then
-          (if (call $endsWord (i32.load8_u offset=2 (local.get $at))) (then (return (i32.const 2))))))
+          (if (call $endsWord (i32.load8_u offset=2 (local.get $at))) (then (return (global.get $RESULT))))))
       (return (call $textOrTotal (local.get $at)))))
   (if (i32.eq (local.get $byte) (i32.const 0x6e)) ;; `not ok`
     (then
@@ -158,17 +168,17 @@
         (then
           (if (i32.eq (i32.load16_u offset=4 (local.get $at)) (i32.const 0x6b6f))
             (then
-              (if (call $endsWord (i32.load8_u offset=6 (local.get $at))) (then (return (i32.const 2))))))))
+              (if (call $endsWord (i32.load8_u offset=6 (local.get $at))) (then (return (global.get $RESULT))))))))
       (return (call $textOrTotal (local.get $at)))))
-  (if (i32.eq (local.get $byte) (i32.const 0x0a)) (then (return (i32.const 0))))
-  (if (i32.eq (local.get $byte) (i32.const 0x23)) (then (return (i32.const 7)))) ;; `#`
-  (if (i32.eq (local.get $byte) (i32.const 0x3c)) (then (return (i32.const 7)))) ;; `<`
+  (if (i32.eq (local.get $byte) (i32.const 0x0a)) (then (return (global.get $BLANK))))
+  (if (i32.eq (local.get $byte) (i32.const 0x23)) (then (return (global.get $UNSURE)))) ;; `#`
+  (if (i32.eq (local.get $byte) (i32.const 0x3c)) (then (return (global.get $UNSURE)))) ;; `<`
   (if (call $isDigit (local.get $byte))
     (then
       (if (i32.eq (local.get $byte) (i32.const 0x31)) ;; `1..`
         (then
-          (if (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 0x2e)) (then (return (i32.const 6))))))
-      (if (call $isOddNumber (local.get $at)) (then (return (i32.const 7))))
+          (if (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 0x2e)) (then (return (global.get $PLAN))))))
+      (if (call $isOddNumber (local.get $at)) (then (return (global.get $UNSURE))))
       (return (call $textOrTotal (local.get $at)))))
   (local.set $second (i32.load8_u offset=0x22040 (local.get $byte)))
   (if (local.get $second)
@@ -178,10 +188,10 @@
           (i32.or (i32.load8_u offset=1 (local.get $at)) (i32.const 0x20))
           (local.get $second))
         (then
-          (if (i32.eq (local.get $byte) (i32.const 0x73)) (then (return (i32.const 4)))) ;; `s`
-          (if (i32.eq (local.get $byte) (i32.const 0x54)) (then (return (i32.const 5)))) ;; `T`
-          (if (i32.eq (local.get $byte) (i32.const 0x4b)) (then (return (i32.const 5)))) ;; `K`
-          (return (i32.const 7))))))
+          (if (i32.eq (local.get $byte) (i32.const 0x73)) (then (return (global.get $HEADER)))) ;; `s`
+          (if (i32.eq (local.get $byte) (i32.const 0x54)) (then (return (global.get $VERSION)))) ;; `T`
+          (if (i32.eq (local.get $byte) (i32.const 0x4b)) (then (return (global.get $VERSION)))) ;; `K`
+          (return (global.get $UNSURE))))))
   (return (call $textOrTotal (local.get $at))))
 
 ;; `1..3`, `4.22 [+0.02] `, `2026-11-22T…`, `3 skipped test(s) detected`; others are words like any.
@@ -202,11 +212,11 @@
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
         (br $word))))
   (if (i32.ne (i32.load8_u (i32.sub (local.get $at) (i32.const 1))) (i32.const 0x3a)) ;; `:`
-    (then (return (i32.const 1))))
-  (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x0a)) (then (return (i32.const 1))))
+    (then (return (global.get $TEXT))))
+  (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x0a)) (then (return (global.get $TEXT))))
   (if (i32.ne (i32.load8_u offset=1 (local.get $at)) (i32.const 0x70)) ;; `p`
-    (then (return (i32.const 1))))
-  (return (i32.const 7)))
+    (then (return (global.get $TEXT))))
+  (return (global.get $UNSURE)))
 
 ;; Whether `ok ` begins before `end`: a result may be glued to the text.
 (func $holdsOk (param $at i32) (param $end i32) (result i32)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Buffer } from 'node:buffer';
 import type { Outcome } from '../../words.ts';
-import { ascii } from '../bytes.ts';
 import { Page } from '../page.ts';
 import { type Backlog, RUNNER_RESULT } from './backlog.ts';
 import type { ResultLine } from './result-line.ts';
+
+/** What `ok` begins with. */
+const o = 0x6f;
 
 /** Bytes that a kept name keeps alive at most. */
 const pageBytes = 512;
@@ -27,7 +29,7 @@ export class PlainResult implements ResultLine {
   read(bytes: Buffer, backlog: Backlog, index: number): void {
     const rest = backlog.rest(index);
     this.number = backlog.number(index);
-    this.outcome = bytes[backlog.content(index)] === ascii.o ? 'pass' : 'fail';
+    this.outcome = bytes[backlog.content(index)] === o ? 'pass' : 'fail';
     if (backlog.kind(index) === RUNNER_RESULT) {
       const names = runnerNames(bytes, backlog, index);
       this.name = names.name;

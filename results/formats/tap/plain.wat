@@ -14,8 +14,8 @@
         (local.get $at)
         (select (i32.const 2) (i32.const 6) (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x6f)))))) ;; `o`
   (local.set $at (call $behindNumber (local.get $number)))
-  (if (i32.eqz (local.get $at)) (then (return (i32.const 7))))
-  (if (i32.eqz (call $endsWord (i32.load8_u (local.get $at)))) (then (return (i32.const 7))))
+  (if (i32.eqz (local.get $at)) (then (return (global.get $UNSURE))))
+  (if (i32.eqz (call $endsWord (i32.load8_u (local.get $at)))) (then (return (global.get $UNSURE))))
   (i32.store offset=0x12050 (local.get $to) (call $value (local.get $number) (local.get $at)))
   (local.set $at (call $behindBlanks (local.get $at)))
   (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x2d)) ;; `-`
@@ -24,17 +24,17 @@
         (then (local.set $at (call $behindBlanks (i32.add (local.get $at) (i32.const 1))))))))
   (if (call $isRunner (local.get $at))
     (then
-      (if (call $names (local.get $at) (local.get $base) (local.get $to)) (then (return (i32.const 3))))
-      (return (i32.const 7))))
+      (if (call $names (local.get $at) (local.get $base) (local.get $to)) (then (return (global.get $RUNNER_RESULT))))
+      (return (global.get $UNSURE))))
   (local.set $stop (call $mark (local.get $at)))
   (local.set $time (i32.const -1))
   (if (i32.ne (i32.load8_u (local.get $stop)) (i32.const 0x0a))
     (then
-      (if (i32.eq (local.get $stop) (local.get $at)) (then (return (i32.const 7))))
+      (if (i32.eq (local.get $stop) (local.get $at)) (then (return (global.get $UNSURE))))
       (if (i32.eqz (call $isBlank (i32.load8_u (i32.sub (local.get $stop) (i32.const 1)))))
-        (then (return (i32.const 7))))
+        (then (return (global.get $UNSURE))))
       (local.set $time (call $milliseconds (local.get $stop)))
-      (if (i32.eq (local.get $time) (i32.const -1)) (then (return (i32.const 7))))))
+      (if (i32.eq (local.get $time) (i32.const -1)) (then (return (global.get $UNSURE))))))
   (block $trimmed
     (loop $blanks
       (br_if $trimmed (i32.eq (local.get $stop) (local.get $at)))
@@ -44,7 +44,7 @@
   (i32.store offset=0x12054 (local.get $to) (i32.add (local.get $base) (local.get $at)))
   (i32.store offset=0x12058 (local.get $to) (i32.add (local.get $base) (local.get $stop)))
   (i32.store offset=0x1205c (local.get $to) (local.get $time))
-  (return (i32.const 2)))
+  (return (global.get $RESULT)))
 
 ;; What ends the plain part of a description: a directive, an escape, a bracket as of printk's stamps, the line.
 (func $mark (param $at i32) (result i32)
@@ -82,8 +82,8 @@
 ;; `selftests: DIR: TEST`.
 (func $header (param $at i32) (param $base i32) (param $to i32) (result i32)
   (if (call $isRunner (local.get $at))
-    (then (if (call $names (local.get $at) (local.get $base) (local.get $to)) (then (return (i32.const 4))))))
-  (return (i32.const 7)))
+    (then (if (call $names (local.get $at) (local.get $base) (local.get $to)) (then (return (global.get $HEADER))))))
+  (return (global.get $UNSURE)))
 
 (func $isRunner (param $at i32) (result i32)
   (if (i32.ne (i32.load (local.get $at)) (i32.const 0x666c6573)) (then (return (i32.const 0)))) ;; `self`
@@ -126,26 +126,26 @@
   (local $digits i32)
   (local.set $ktap (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x4b))) ;; `K`
   (local.set $at (i32.add (local.get $at) (local.get $ktap)))
-  (if (i32.ne (i32.load (local.get $at)) (i32.const 0x20504154)) (then (return (i32.const 7)))) ;; `TAP `
-  (if (i32.ne (i32.load offset=4 (local.get $at)) (i32.const 0x73726576)) (then (return (i32.const 7)))) ;; `vers`
-  (if (i32.ne (i32.load offset=8 (local.get $at)) (i32.const 0x206e6f69)) (then (return (i32.const 7)))) ;; `ion `
+  (if (i32.ne (i32.load (local.get $at)) (i32.const 0x20504154)) (then (return (global.get $UNSURE)))) ;; `TAP `
+  (if (i32.ne (i32.load offset=4 (local.get $at)) (i32.const 0x73726576)) (then (return (global.get $UNSURE)))) ;; `vers`
+  (if (i32.ne (i32.load offset=8 (local.get $at)) (i32.const 0x206e6f69)) (then (return (global.get $UNSURE)))) ;; `ion `
   (local.set $at (i32.add (local.get $at) (i32.const 12)))
   (local.set $digits (i32.sub (call $behindDigits (local.get $at)) (local.get $at)))
-  (if (i32.gt_u (i32.sub (local.get $digits) (i32.const 1)) (i32.const 2)) (then (return (i32.const 7))))
-  (if (i32.eqz (call $endsLine (i32.add (local.get $at) (local.get $digits)))) (then (return (i32.const 7))))
+  (if (i32.gt_u (i32.sub (local.get $digits) (i32.const 1)) (i32.const 2)) (then (return (global.get $UNSURE))))
+  (if (i32.eqz (call $endsLine (i32.add (local.get $at) (local.get $digits)))) (then (return (global.get $UNSURE))))
   (i32.store offset=0x12050 (local.get $to) (local.get $ktap))
-  (return (i32.const 5)))
+  (return (global.get $VERSION)))
 
 ;; `1..3`.
 (func $plan (param $at i32) (param $to i32) (result i32)
   (local $stop i32)
-  (if (i32.ne (i32.load16_u offset=1 (local.get $at)) (i32.const 0x2e2e)) (then (return (i32.const 7)))) ;; `..`
+  (if (i32.ne (i32.load16_u offset=1 (local.get $at)) (i32.const 0x2e2e)) (then (return (global.get $UNSURE)))) ;; `..`
   (local.set $at (i32.add (local.get $at) (i32.const 3)))
   (local.set $stop (call $behindNumber (local.get $at)))
-  (if (i32.eqz (local.get $stop)) (then (return (i32.const 7))))
-  (if (i32.eqz (call $endsLine (local.get $stop))) (then (return (i32.const 7))))
+  (if (i32.eqz (local.get $stop)) (then (return (global.get $UNSURE))))
+  (if (i32.eqz (call $endsLine (local.get $stop))) (then (return (global.get $UNSURE))))
   (i32.store offset=0x12050 (local.get $to) (call $value (local.get $at) (local.get $stop)))
-  (return (i32.const 6)))
+  (return (global.get $PLAN)))
 
 ;; Behind the digits of a number small enough to be read here; 0 where it is none.
 (func $behindNumber (param $at i32) (result i32)
