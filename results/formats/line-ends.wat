@@ -1,10 +1,10 @@
 ;; SPDX-License-Identifier: GPL-2.0-only
-;; Finds the ends of lines, sixteen bytes at a time. Memory: the bytes from 0 on, and room for 16 more behind them;
-;; the ends, as i32, from 0x10040 on.
+;; Finds the ends of lines, sixteen bytes at a time. Memory: the bytes from 0 on, and room for 16 more behind
+;; them; the ends, as i32, from 0x10040 on.
 (import "memory" "memory" (memory 3))
 
-;; The newlines in so many bytes, at most `max` of them: how many there are. `~end` ends a line that holds more than
-;; printable ASCII and tabs.
+;; The newlines in so many bytes, at most `max` of them: how many there are. `~end` ends a line that holds more
+;; than printable ASCII and tabs.
 (func (export "lineEnds") (param $length i32) (param $max i32) (result i32)
   (local $at i32)
   (local $count i32)

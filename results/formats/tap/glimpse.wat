@@ -1,9 +1,9 @@
 ;; SPDX-License-Identifier: GPL-2.0-only
-;; A look at the first bytes of lines: it sees what `placeLine` and the grammar would see in their strings, or is
-;; unsure. Most lines of a log are known by then, and need no string.
+;; A look at the first bytes of lines: it sees what `placeLine` and the grammar would see in their strings, or
+;; is unsure. Most lines of a log are known by then, and need no string.
 ;;
-;; Memory is as line-ends.wat leaves it; what was seen, from 0x12040 on, is eight i32 for each line, as backlog.ts has
-;; them. Loops over bytes end at the newline, whatever is behind it.
+;; Memory is as line-ends.wat leaves it; what was seen, from 0x12040 on, is eight i32 for each line, as they are in
+;; backlog.ts. Loops over bytes end at the newline, whatever is behind it.
 (import "memory" "memory" (memory 3))
 
 (global $BLANK i32 (i32.const 0))
@@ -16,7 +16,8 @@
 (global $UNSURE i32 (i32.const 7))
 (global $ODD i32 (i32.const 8))
 
-;; By the first byte of `TAP`, `KTAP`, `Bail out!`, `Subtest:`, `selftests:`, `Planned`: the second, in lower case.
+;; By the first byte of `TAP`, `KTAP`, `Bail out!`, `Subtest:`, `selftests:`, `Planned`: the second, in lower
+;; case.
 (data (i32.const 0x22094) "a") ;; T
 (data (i32.const 0x220b4) "a") ;; t
 (data (i32.const 0x2208b) "t") ;; K
@@ -168,7 +169,8 @@
         (then
           (if (i32.eq (i32.load16_u offset=4 (local.get $at)) (i32.const 0x6b6f))
             (then
-              (if (call $endsWord (i32.load8_u offset=6 (local.get $at))) (then (return (global.get $RESULT))))))))
+              (if (call $endsWord (i32.load8_u offset=6 (local.get $at)))
+                (then (return (global.get $RESULT))))))))
       (return (call $textOrTotal (local.get $at)))))
   (if (i32.eq (local.get $byte) (i32.const 0x0a)) (then (return (global.get $BLANK))))
   (if (i32.eq (local.get $byte) (i32.const 0x23)) (then (return (global.get $UNSURE)))) ;; `#`
@@ -177,7 +179,8 @@
     (then
       (if (i32.eq (local.get $byte) (i32.const 0x31)) ;; `1..`
         (then
-          (if (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 0x2e)) (then (return (global.get $PLAN))))))
+          (if (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 0x2e))
+            (then (return (global.get $PLAN))))))
       (if (call $isOddNumber (local.get $at)) (then (return (global.get $UNSURE))))
       (return (call $textOrTotal (local.get $at)))))
   (local.set $second (i32.load8_u offset=0x22040 (local.get $byte)))

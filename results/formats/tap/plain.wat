@@ -1,8 +1,8 @@
 ;; SPDX-License-Identifier: GPL-2.0-only
 ;; Reads what most lines that are not text are: `ok 12 - name`, `not ok 12 - name # time=3ms`,
-;; `ok 3 selftests: net/mptcp: diag.sh`, `selftests: net/mptcp: diag.sh`, `TAP version 13`, `1..3`. Each function has
-;; the kind of the line, or UNSURE where anything else may be in it: then its string has to be read. What it read is at
-;; `$to` as backlog.ts has it. Lines are of printable ASCII, and `$at` is where the content of one begins.
+;; `ok 3 selftests: net/mptcp: diag.sh`, `selftests: net/mptcp: diag.sh`, `TAP version 13`, `1..3`. The result of
+;; a function is the kind of the line, or UNSURE where anything else may be in it: then its string has to be read.
+;; What it read is at `$to` as backlog.ts has it. Lines are of printable ASCII, and begin with their content at `$at`.
 
 (func $result (param $at i32) (param $base i32) (param $to i32) (result i32)
   (local $stop i32)
@@ -24,7 +24,8 @@
         (then (local.set $at (call $behindBlanks (i32.add (local.get $at) (i32.const 1))))))))
   (if (call $isRunner (local.get $at))
     (then
-      (if (call $names (local.get $at) (local.get $base) (local.get $to)) (then (return (global.get $RUNNER_RESULT))))
+      (if (call $names (local.get $at) (local.get $base) (local.get $to))
+        (then (return (global.get $RUNNER_RESULT))))
       (return (global.get $UNSURE))))
   (local.set $stop (call $mark (local.get $at)))
   (local.set $time (i32.const -1))
@@ -71,7 +72,8 @@
 (func $milliseconds (param $at i32) (result i32)
   (local $stop i32)
   (if (i32.ne (i32.load (local.get $at)) (i32.const 0x69742023)) (then (return (i32.const -1)))) ;; `# ti`
-  (if (i32.ne (i32.load offset=3 (local.get $at)) (i32.const 0x3d656d69)) (then (return (i32.const -1)))) ;; `ime=`
+  (if (i32.ne (i32.load offset=3 (local.get $at)) (i32.const 0x3d656d69)) ;; `ime=`
+    (then (return (i32.const -1))))
   (local.set $at (i32.add (local.get $at) (i32.const 7)))
   (local.set $stop (call $behindNumber (local.get $at)))
   (if (i32.eqz (local.get $stop)) (then (return (i32.const -1))))
@@ -82,12 +84,15 @@
 ;; `selftests: DIR: TEST`.
 (func $header (param $at i32) (param $base i32) (param $to i32) (result i32)
   (if (call $isRunner (local.get $at))
-    (then (if (call $names (local.get $at) (local.get $base) (local.get $to)) (then (return (global.get $HEADER))))))
+    (then
+      (if (call $names (local.get $at) (local.get $base) (local.get $to))
+        (then (return (global.get $HEADER))))))
   (return (global.get $UNSURE)))
 
 (func $isRunner (param $at i32) (result i32)
   (if (i32.ne (i32.load (local.get $at)) (i32.const 0x666c6573)) (then (return (i32.const 0)))) ;; `self`
-  (if (i32.ne (i32.load offset=4 (local.get $at)) (i32.const 0x74736574)) (then (return (i32.const 0)))) ;; `test`
+  (if (i32.ne (i32.load offset=4 (local.get $at)) (i32.const 0x74736574)) ;; `test`
+    (then (return (i32.const 0))))
   (return (i32.eq (i32.load offset=7 (local.get $at)) (i32.const 0x203a7374)))) ;; `ts: `
 
 ;; Whether nothing follows but the `DIR: TEST` of the runner's `selftests: `.
@@ -127,19 +132,23 @@
   (local.set $ktap (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x4b))) ;; `K`
   (local.set $at (i32.add (local.get $at) (local.get $ktap)))
   (if (i32.ne (i32.load (local.get $at)) (i32.const 0x20504154)) (then (return (global.get $UNSURE)))) ;; `TAP `
-  (if (i32.ne (i32.load offset=4 (local.get $at)) (i32.const 0x73726576)) (then (return (global.get $UNSURE)))) ;; `vers`
-  (if (i32.ne (i32.load offset=8 (local.get $at)) (i32.const 0x206e6f69)) (then (return (global.get $UNSURE)))) ;; `ion `
+  (if (i32.ne (i32.load offset=4 (local.get $at)) (i32.const 0x73726576)) ;; `vers`
+    (then (return (global.get $UNSURE))))
+  (if (i32.ne (i32.load offset=8 (local.get $at)) (i32.const 0x206e6f69)) ;; `ion `
+    (then (return (global.get $UNSURE))))
   (local.set $at (i32.add (local.get $at) (i32.const 12)))
   (local.set $digits (i32.sub (call $behindDigits (local.get $at)) (local.get $at)))
   (if (i32.gt_u (i32.sub (local.get $digits) (i32.const 1)) (i32.const 2)) (then (return (global.get $UNSURE))))
-  (if (i32.eqz (call $endsLine (i32.add (local.get $at) (local.get $digits)))) (then (return (global.get $UNSURE))))
+  (if (i32.eqz (call $endsLine (i32.add (local.get $at) (local.get $digits))))
+    (then (return (global.get $UNSURE))))
   (i32.store offset=0x12050 (local.get $to) (local.get $ktap))
   (return (global.get $VERSION)))
 
 ;; `1..3`.
 (func $plan (param $at i32) (param $to i32) (result i32)
   (local $stop i32)
-  (if (i32.ne (i32.load16_u offset=1 (local.get $at)) (i32.const 0x2e2e)) (then (return (global.get $UNSURE)))) ;; `..`
+  (if (i32.ne (i32.load16_u offset=1 (local.get $at)) (i32.const 0x2e2e)) ;; `..`
+    (then (return (global.get $UNSURE))))
   (local.set $at (i32.add (local.get $at) (i32.const 3)))
   (local.set $stop (call $behindNumber (local.get $at)))
   (if (i32.eqz (local.get $stop)) (then (return (global.get $UNSURE))))
