@@ -51,7 +51,7 @@ export class Backlog implements LineSource {
   length = 0;
   #bytes: Buffer = Buffer.alloc(0);
   /** Eight numbers for each line. The second is `~index` (below zero) where the text is in `#texts`. */
-  #seen = new Int32Array(seenNumbers * maxLines);
+  #seen = new Int32Array(0);
   /** The number of its first line, for those that are not in `#texts`. */
   #first = 0;
   #texts: { line: number; text: string }[] = [];
@@ -64,6 +64,7 @@ export class Backlog implements LineSource {
   /** Looks at `count` lines in `bytes` from `base` on, of which the first is line `first`, as `findLineEnds` left them. */
   look(bytes: Buffer, base: number, count: number, first: number, maxBytes: number): void {
     glimpse().look(count, base, maxBytes);
+    this.#makeRoom(count);
     this.#seen.set(sharedSeen.subarray(0, seenNumbers * count));
     this.#bytes = bytes;
     this.#first = first;
@@ -115,6 +116,7 @@ export class Backlog implements LineSource {
 
   /** Makes the line `index`, or one more, a text. */
   set(index: number, text: string, line: number): void {
+    this.#makeRoom(index + 1);
     this.#seen[seenNumbers * index] = TEXT;
     this.#seen[seenNumbers * index + 1] = ~(this.#texts.push({ line, text }) - 1);
     if (index === this.length) this.length++;
@@ -144,5 +146,13 @@ export class Backlog implements LineSource {
     this.length = 0;
     this.#page.clear();
     if (this.#texts.length > 0) this.#texts = [];
+  }
+
+  /** A table for `maxLines` would be most of what a parser of a short log costs. */
+  #makeRoom(lines: number): void {
+    if (this.#seen.length >= seenNumbers * lines) return;
+    const larger = new Int32Array(seenNumbers * Math.min(maxLines, 2 * lines));
+    larger.set(this.#seen);
+    this.#seen = larger;
   }
 }
