@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { bytesOf, isDigit, startsWith } from '../formats/bytes.ts';
 
 /** The next four bytes as one number. */
 function keyAt(bytes: Uint8Array, at: number): number {
@@ -11,8 +12,6 @@ const colon = 0x3a;
 const closing = 0x5d;
 const greater = 0x3e;
 const noBreakSpace = 0xa0;
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
-const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 
 /** Bytes that `mayBegin` looks at more closely: `]`, `>`, `:`, and what only a terminal makes (ESC, NUL, BEL …). */
 const watched = new Uint8Array(256);
@@ -103,10 +102,6 @@ function taints(bytes: Uint8Array, start: number, end: number): boolean {
   while (at > start && (bytes[at - 1] === 0x0d || bytes[at - 1] === 0x2e)) at--;
   // `l` ends few lines: nearly all are done with here.
   return at > start && bytes[at - 1] === 0x6c && taintEnds.some((text) => endsWith(bytes, start, at, text));
-}
-
-function startsWith(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
-  return start + text.length <= end && text.every((byte, index) => bytes[start + index] === byte);
 }
 
 function endsWith(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {

@@ -2,16 +2,20 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LineEnds, maxEnds } from './line-ends.ts';
+import { findLineEnds } from './line-ends.ts';
+import { maxLines, sharedEnds, windowBytes } from './memory.ts';
 
 /** Where each line ends, and whether it is plain. */
 function endsOf(bytes: Uint8Array): [number, boolean][] {
   const found: [number, boolean][] = [];
-  const ends = new LineEnds();
-  ends.reset();
-  for (let at = 0; at < bytes.length; ) {
-    at = ends.find(bytes, at);
-    for (const end of ends.ends.subarray(0, ends.count)) found.push(end < 0 ? [~end, false] : [end, true]);
+  let from = 0;
+  for (let count = findLineEnds(bytes, 0); count > 0; count = findLineEnds(bytes, from)) {
+    const base = from;
+    for (const end of sharedEnds.subarray(0, count)) {
+      const plain = end >= 0;
+      found.push([base + (plain ? end : ~end), plain]);
+    }
+    from = found.at(-1)![0] + 1;
   }
   return found;
 }
@@ -28,35 +32,43 @@ function slowly(bytes: Uint8Array): [number, boolean][] {
   return found;
 }
 
-test('four bytes at a time see what one sees, wherever the bytes begin in memory', () => {
+test('sixteen bytes at a time see what one sees, whatever was looked at before', () => {
   const byte = fc.oneof(
     fc.constantFrom(0x0a, 0x09, 0x00, 0x1f, 0x20, 0x7e, 0x7f, 0x80, 0xff),
     fc.nat({ max: 255 }),
     fc.constant(0x61),
   );
   fc.assert(
-    fc.property(fc.array(byte, { maxLength: 60 }), fc.nat({ max: 7 }), (array, from) => {
-      const bytes = Buffer.from([...Array.from({ length: from }, () => 0x0a), ...array]).subarray(from);
+    fc.property(fc.array(byte, { maxLength: 60 }), fc.array(byte, { maxLength: 80 }), (array, before) => {
+      const bytes = Buffer.from(array);
+      findLineEnds(Uint8Array.from(before), 0);
       expect(endsOf(bytes)).toEqual(slowly(bytes));
     }),
   );
 });
 
 test('more lines than fit are found in several goes', () => {
-  const bytes = Buffer.from('a\n\x1b\n'.repeat(maxEnds));
+  const bytes = Buffer.from('a\n\x1b\n'.repeat(maxLines));
   expect(endsOf(bytes)).toEqual(slowly(bytes));
 });
 
 test('a line that is not plain goes on over what is found in one go', () => {
-  const bytes = Buffer.from(`${'\n'.repeat(maxEnds)}\x00abc\nabc\n`);
+  const bytes = Buffer.from(`${'\n'.repeat(maxLines)}\x00abc\nabc\n`);
   expect(endsOf(bytes).slice(-2)).toEqual([
-    [maxEnds + 4, false],
-    [maxEnds + 8, true],
+    [maxLines + 4, false],
+    [maxLines + 8, true],
   ]);
 });
 
-test('few bytes at the very end of their memory', () => {
-  for (let length = 0; length <= 24; length++)
-    for (let from = 0; from <= length; from++)
-      expect(endsOf(new Uint8Array(length).fill(0x0a).subarray(from))).toHaveLength(length - from);
+test.each([-17, -2, -1, 0, 1, 2, 17])('a line that ends %i bytes behind what fits', (behind) => {
+  const bytes = Buffer.from(`${'x'.repeat(windowBytes + behind)}\nabc\n`);
+  expect(findLineEnds(bytes, 0)).toBe(behind < -4 ? 2 : behind < 0 ? 1 : 0);
+});
+
+test('few bytes, none of which is one that was looked at before', () => {
+  for (let length = 0; length <= 24; length++) {
+    findLineEnds(new Uint8Array(40).fill(0x0a), 0);
+    expect(endsOf(new Uint8Array(length).fill(0x61))).toEqual([]);
+    expect(endsOf(new Uint8Array(length).fill(0x0a))).toHaveLength(length);
+  }
 });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Buffer } from 'node:buffer';
-import { ascii } from './bytes.ts';
-import { LineEnds } from './line-ends.ts';
+import { newline } from './bytes.ts';
+import { findLineEnds } from './line-ends.ts';
+import { sharedEnds, windowBytes } from './memory.ts';
+import { OpenLine } from './open-line.ts';
 
 /** Longest prefix of a line that is kept, in bytes: real result lines stay far below, hostile ones do not matter. */
 export const maxLineBytes = 8192;
@@ -12,15 +14,16 @@ export const maxLineBytes = 8192;
  */
 export type OnLine = (text: string, line: number, cut: boolean, plain: boolean) => void;
 
+/** Gives out the line in `bytes` from `start` up to its newline at `end`, as a string. */
+export type Give = (bytes: Buffer, start: number, end: number, line: number, plain: boolean) => void;
+
 /** A reader to whom the bytes of many a line are enough. */
 export interface Glancer {
   /**
-   * Takes in a whole plain line, `bytes` from `start` up to its newline at `end`, without a string being made of it;
-   * false where one is needed. The bytes may be looked at until `release`.
+   * Takes in `count` whole lines, in `bytes` from `base` on as `findLineEnds` left them, of which the first is line
+   * `first`; has those given out of which it needs strings. The bytes go with the call.
    */
-  glance(bytes: Buffer, start: number, end: number, line: number): boolean;
-  /** The bytes go: whatever is still wanted of them has to be copied. */
-  release(): void;
+  glance(bytes: Buffer, base: number, count: number, first: number, give: Give): void;
 }
 
 /**
@@ -32,15 +35,10 @@ export interface Glancer {
 export class LineSplitter {
   #onLine: OnLine;
   #glancer: Glancer | undefined;
-  #ends = new LineEnds();
-  /** The beginning of a line that the next chunk goes on with. */
-  #kept = Buffer.alloc(maxLineBytes);
-  #length = 0;
-  #cut = false;
-  #open = false;
+  #open = new OpenLine(maxLineBytes);
   #lines = 0;
 
-  /** Whole plain lines are shown to `glancer` first. */
+  /** Whole lines are shown to `glancer` first. */
   constructor(onLine: OnLine, glancer?: Glancer) {
     this.#onLine = onLine;
     this.#glancer = glancer;
@@ -54,60 +52,67 @@ export class LineSplitter {
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
-    if (this.#open) {
-      const end = bytes.indexOf(ascii.newline);
-      this.#keep(bytes, 0, end === -1 ? bytes.length : end);
-      if (end === -1) return;
+    if (this.#open.isOpen) {
+      start = this.#open.goOn(bytes);
+      if (start === -1) return;
       this.#flush();
+    }
+    while (start < bytes.length) {
+      const count = findLineEnds(bytes, start);
+      const end = count > 0 ? this.#giveAll(bytes, start, count) : this.#giveLong(bytes, start);
+      if (end === -1) break;
       start = end + 1;
     }
-    const { length } = bytes;
-    const { ends } = this.#ends;
-    this.#ends.reset();
-    for (let at = start; at < length; ) {
-      at = this.#ends.find(bytes, at);
-      for (let i = 0; i < this.#ends.count; i++) {
-        const plain = ends[i]! >= 0;
-        const end = plain ? ends[i]! : ~ends[i]!;
-        this.#lines++;
-        this.#give(bytes, start, end, plain);
-        start = end + 1;
-      }
-      this.#glancer?.release();
-    }
-    if (start < length) this.#keep(bytes, start, length);
+    if (start < bytes.length) this.#open.keep(bytes, start, bytes.length);
   }
 
   /** Gives out a last line that no newline ended. */
   end(): void {
-    if (this.#open) this.#flush();
+    if (this.#open.isOpen) this.#flush();
   }
 
-  #give(bytes: Buffer, start: number, end: number, plain: boolean): void {
+  /** Gives out lines as `findLineEnds` left them; where the last of them ends. */
+  #giveAll(bytes: Buffer, base: number, count: number): number {
+    const first = this.#lines + 1;
+    this.#lines += count;
+    const last = base + endIn(sharedEnds[count - 1]!);
+    if (this.#glancer === undefined) this.#giveEach(bytes, base, sharedEnds.slice(0, count), first);
+    else this.#glancer.glance(bytes, base, count, first, this.#give);
+    return last;
+  }
+
+  #giveEach(bytes: Buffer, base: number, ends: Int32Array, first: number): void {
+    let start = base;
+    for (let i = 0; i < ends.length; i++) {
+      const end = base + endIn(ends[i]!);
+      this.#give(bytes, start, end, first + i, ends[i]! >= 0);
+      start = end + 1;
+    }
+  }
+
+  /** Gives out a line that is longer than can be looked at in one go; where it ends, -1 where it does not. */
+  #giveLong(bytes: Buffer, start: number): number {
+    const end = bytes.length - start < windowBytes ? -1 : bytes.indexOf(newline, start + windowBytes);
+    if (end !== -1) this.#give(bytes, start, end, ++this.#lines, false);
+    return end;
+  }
+
+  #give: Give = (bytes, start, end, line, plain) => {
     const cut = end - start > maxLineBytes;
-    if (plain && !cut && this.#glancer?.glance(bytes, start, end, this.#lines)) return;
-    let stop = end;
-    if (cut) stop = plain ? start + maxLineBytes : wholeCharacters(bytes, start, start + maxLineBytes);
-    this.#onLine(bytes.toString(plain ? 'latin1' : 'utf8', start, stop), this.#lines, cut, plain);
-  }
-
-  #keep(bytes: Buffer, start: number, end: number): void {
-    this.#open = true;
-    const room = maxLineBytes - this.#length;
-    if (end - start > room) this.#cut = true;
-    this.#length += bytes.copy(this.#kept, this.#length, start, Math.min(end, start + room));
-  }
+    const stop = cut ? wholeCharacters(bytes, start, start + maxLineBytes) : end;
+    this.#onLine(bytes.toString(plain ? 'latin1' : 'utf8', start, stop), line, cut, plain);
+  };
 
   #flush(): void {
-    const length = this.#cut ? wholeCharacters(this.#kept, 0, this.#length) : this.#length;
-    const cut = this.#cut;
-    this.#length = 0;
-    this.#cut = false;
-    this.#open = false;
-    this.#lines++;
-    this.#onLine(this.#kept.toString('utf8', 0, length), this.#lines, cut, false);
+    const { bytes, cut, length } = this.#open;
+    const text = bytes.toString('utf8', 0, cut ? wholeCharacters(bytes, 0, length) : length);
+    this.#open.clear();
+    this.#onLine(text, ++this.#lines, cut, false);
   }
 }
+
+/** Without the mark of a line that is not plain. */
+const endIn = (found: number): number => (found < 0 ? ~found : found);
 
 /** The end without a character that the cut at `end` went through. */
 function wholeCharacters(bytes: Uint8Array, start: number, end: number): number {

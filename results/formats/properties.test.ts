@@ -110,6 +110,24 @@ describe.each(all)('$name', (format) => {
     );
   });
 
+  test('what one parser tells may feed another one meanwhile', () => {
+    fc.assert(
+      fc.property(logs, logs, (input, other) => {
+        const told: ParseEvent[] = [];
+        const others: ParseEvent[][] = [];
+        const parser = format.parser((event) => {
+          told.push(structuredClone(event));
+          others.push(eventsOf(format, [other], true));
+        });
+        parser.push(input);
+        parser.end();
+        expect(told).toEqual(eventsOf(format, [input], true));
+        for (const events of others) expect(events).toEqual(eventsOf(format, [other], true));
+      }),
+      { numRuns: numRuns / 4 },
+    );
+  });
+
   test('the document holds every result that was told, and lines that are there', () => {
     fc.assert(
       fc.property(logs, (input) => {

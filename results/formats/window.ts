@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Backlog } from './backlog.ts';
 import type { Diagnostic } from './format.ts';
 
 /** Characters of a diagnostic that are kept. */
@@ -9,6 +8,16 @@ const maxTail = 12;
 
 /** Words that say that something is wrong, in the output of many a selftest. */
 const telling = /\bFAIL|\bfailed\b|\berror\b|\bERROR\b|\bexpected\b|BUG:|WARNING:|assert/;
+
+/** Lines in bytes that will go, of which strings can be had until then. */
+export interface LineSource {
+  /** Whether there is anything to be kept. */
+  isText(index: number): boolean;
+  line(index: number): number;
+  /** The text to look at. It may be a slice of a much larger string: to keep it, ask for `text`. */
+  peek(index: number): string;
+  text(index: number): string;
+}
 
 /**
  * A bounded memory of lines: the first few that tell of a failure, and the last ones.
@@ -20,7 +29,7 @@ export class LineWindow {
   #tail: Diagnostic[] = [];
   #first = 0;
   /** Lines behind those, of which nothing but the place is known: `#from` up to and without `#to`. */
-  #backlog: Backlog | null = null;
+  #source: LineSource | null = null;
   #from = 0;
   #to = 0;
 
@@ -29,30 +38,32 @@ export class LineWindow {
     this.#add(line, text);
   }
 
-  /** The line `index` of `backlog`; its text is made of it no later than in `catchUp`. */
-  addLater(backlog: Backlog, index: number): void {
-    if (index !== this.#to || this.#from === this.#to) {
+  /** The texts of `source` from `from` up to and without `to`; strings are made of them no later than in `catchUp`. */
+  addLater(source: LineSource, from: number, to: number): void {
+    if (from !== this.#to || this.#from === this.#to) {
       this.catchUp();
-      this.#backlog = backlog;
-      this.#from = index;
+      this.#source = source;
+      this.#from = from;
     }
-    this.#to = index + 1;
+    this.#to = to;
   }
 
-  /** The backlog goes: copies what is kept of it. */
+  /** The source goes: copies what is kept of it. */
   catchUp(): void {
     if (this.#from === this.#to) return;
-    const backlog = this.#backlog!;
-    const late = Math.max(this.#from, this.#to - maxTail);
+    const source = this.#source!;
+    let late = this.#to;
+    for (let left = maxTail; left > 0 && late > this.#from; ) if (source.isText(--late)) left--;
     if (late > this.#from) {
       for (const kept of this.#inOrder()) this.#leave(kept);
       this.#tail = [];
       this.#first = 0;
     }
     for (let index = this.#from; index < late; index++)
-      if (this.#telling.length < maxTelling && telling.test(cut(backlog.peek(index))))
-        this.#telling.push({ line: backlog.line(index), text: cut(backlog.text(index)) });
-    for (let index = late; index < this.#to; index++) this.#add(backlog.line(index), backlog.text(index));
+      if (this.#telling.length < maxTelling && source.isText(index) && telling.test(cut(source.peek(index))))
+        this.#telling.push({ line: source.line(index), text: cut(source.text(index)) });
+    for (let index = late; index < this.#to; index++)
+      if (source.isText(index)) this.#add(source.line(index), source.text(index));
     this.#from = 0;
     this.#to = 0;
   }
@@ -80,7 +91,7 @@ export class LineWindow {
       [this.#telling, other.#telling] = [other.#telling, this.#telling];
       [this.#tail, other.#tail] = [other.#tail, this.#tail];
       this.#first = other.#first;
-      this.#backlog = other.#backlog;
+      this.#source = other.#source;
       this.#from = other.#from;
       this.#to = other.#to;
     } else for (const { line, text } of other.lines()) this.add(line, text);

@@ -3,12 +3,14 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OnEvent } from '../format.ts';
+import { findLineEnds } from '../line-ends.ts';
 import { Report } from '../report.ts';
 import { fixture } from '../testing.ts';
 import { TapGlancer } from './glancer.ts';
 import { tap } from './index.ts';
 import { Nesting } from './nesting.ts';
 import { NumberedBlocks } from './numbered.ts';
+import { Structure } from './structure.ts';
 
 /** What is told of lines of printable ASCII, with and without a look at their bytes. */
 function told(lines: readonly string[], how: 'bytes' | 'strings'): string[] {
@@ -113,69 +115,59 @@ test('more lines about a result than are looked at in one go', () => {
 });
 
 describe('which lines are taken in by their bytes', () => {
-  /** One glance at each line, all of them in the same bytes; of a result its name and what is told beside it. */
+  /** A glance at lines, which have gone with it: those that were given out; of results names and what is told beside. */
   function glancer() {
     const results: string[] = [];
     const numbered = new NumberedBlocks();
-    const nesting = new Nesting(new Report('tap', () => {}));
-    const sink = {
-      result: (...[{ name }, , line, content]: [{ name: string }, unknown, number, string]) => {
+    const report = new Report('tap', () => {});
+    const nesting = new Nesting(report);
+    const tapGlancer = new TapGlancer(nesting, numbered, new Structure(report, nesting, numbered), {
+      result({ name }, _, line, content) {
         results.push(`${line} ${name}${content}`);
       },
-    };
-    const tapGlancer = new TapGlancer(nesting, numbered, sink);
-    const glance = (...lines: string[]): boolean[] => {
+    });
+    const glance = (...lines: string[]): string[] => {
       const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-      let start = 0;
-      const taken = lines.map((line, i) => {
-        const end = start + line.length;
-        const is = tapGlancer.glance(bytes, start, end, i + 1);
-        start = end + 1;
-        return is;
+      const given: string[] = [];
+      tapGlancer.glance(bytes, 0, findLineEnds(bytes, 0), 1, (_, start, end, line, plain) => {
+        given.push(`${line} ${bytes.toString('utf8', start, end)}${plain ? '' : ', odd'}`);
       });
-      tapGlancer.release();
       bytes.fill('x');
-      return taken;
+      return given;
     };
-    return { glance, results, numbered };
+    return { glance, results, numbered, tapGlancer };
   }
 
-  test('text, blank lines and plain results, not lines of structure', () => {
+  test('text, blank lines, plain results and plain lines of structure', () => {
     const { glance, results } = glancer();
-    const taken = glance('text', '# ok 3 - a', '', 'TAP version 13', 'ok 4 # SKIP', 'not ok 5 - b');
-    expect(taken).toEqual([true, true, true, false, false, true]);
-    expect(results).toEqual(['2 a', '6 b']);
-  });
-
-  test('no text in which a result may hide', () => {
-    const { glance } = glancer();
     const lines = [
-      'a',
-      'b ok c',
-      'd',
-      'ok 1',
-      'e',
-      'ok 2 x',
-      'book x',
-      'ok',
-      'look',
-      '# ok ',
-      'end',
-      'x ok ',
+      ...['text', '# ok 3 - a', '', 'TAP version 13', '1..3', '# selftests: a: b', 'selftests: a: b'],
+      ...['ok 4 # SKIP', 'not ok 5 - b', '\x1b[1mc'],
     ];
-    const expected = [true, false, true, true, true, true, false, false, true, false, true, false];
-    expect(glance(...lines)).toEqual(expected);
-    // Each time from the beginning of other bytes.
-    expect(glance('a very long line without any')).toEqual([true]);
-    expect(glance('', 'x ok y')).toEqual([true, false]);
-    expect(glance('x ok y', 'z')).toEqual([false, true]);
-    expect(glance('a', 'b', 'x ok y')).toEqual([true, true, false]);
+    expect(glance(...lines)).toEqual(['7 selftests: a: b', '8 ok 4 # SKIP', '10 \x1b[1mc, odd']);
+    expect(results).toEqual(['2 a', '9 b']);
   });
 
   test('what is kept of bytes outlives them', () => {
     const { glance, numbered } = glancer();
-    glance('01 title  ', '[FAIL] why');
+    glance('01 title  ', '', '[FAIL] why');
     glance('more');
-    expect(numbered.take(1, 'FAIL').map(({ text }) => text)).toEqual(['01 title', '[FAIL] why', 'more']);
+    expect(numbered.take(1, 'FAIL')).toEqual([
+      { line: 1, text: '01 title' },
+      { line: 3, text: '[FAIL] why' },
+      { line: 1, text: 'more' },
+    ]);
+  });
+
+  test('what is kept as a text stands between the others, and before them where it came before', () => {
+    const { glance, numbered, tapGlancer } = glancer();
+    tapGlancer.keep('01 title', 7);
+    const bytes = Buffer.from('[FAIL] why\n# odd\nmore\n');
+    tapGlancer.glance(bytes, 0, findLineEnds(bytes, 0), 8, (...[, , , line]) => tapGlancer.keep('odd', line));
+    tapGlancer.keep('last', 11);
+    expect(numbered.take(1, 'FAIL').map(({ line, text }) => `${line} ${text}`)).toEqual([
+      ...['7 01 title', '8 [FAIL] why', '9 odd', '10 more', '11 last'],
+    ]);
+    expect(glance('x')).toEqual([]);
   });
 });

@@ -1,42 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { BLANK, Glimpse, type Kind, RESULT, TEXT, UNSURE } from './glimpse.ts';
+import { findLineEnds } from '../line-ends.ts';
+import { maxLineBytes } from '../lines.ts';
+import {
+  Backlog,
+  BLANK,
+  HEADER,
+  type Kind,
+  ODD,
+  PLAN,
+  RESULT,
+  RUNNER_RESULT,
+  TEXT,
+  UNSURE,
+  VERSION,
+} from './backlog.ts';
 import { placeLine } from './place.ts';
 
 const words = new Map<Kind, string>([
   [BLANK, 'blank'],
   [TEXT, 'text'],
   [RESULT, 'result'],
+  [RUNNER_RESULT, 'runner'],
+  [HEADER, 'header'],
+  [VERSION, 'version'],
+  [PLAN, 'plan'],
   [UNSURE, 'unsure'],
+  [ODD, 'odd'],
 ]);
 
+const before = 'ok 1\n';
+
 /** The look at a line, with others around it that would change what is seen if it went over the line's end. */
-function look(line: string, behind = ''): { kind: string; glimpse: Glimpse } {
-  const before = 'ok 1\n';
-  const glimpse = new Glimpse();
-  const kind = glimpse.look(
-    Buffer.from(`${before}${line}\n${behind}`),
-    before.length,
-    before.length + line.length,
-  );
-  return { kind: words.get(kind)!, glimpse };
+function look(line: string, behind = ''): { kind: string; backlog: Backlog } {
+  const bytes = Buffer.from(`${before}${line}\n${behind}`);
+  const backlog = new Backlog();
+  backlog.look(bytes, 0, findLineEnds(bytes, 0), 1, maxLineBytes);
+  return { kind: words.get(backlog.kind(1))!, backlog };
 }
 
 const kinds: Record<string, string[]> = {
   blank: ['', ' ', '\t  ', '# ', '#  ', '[    1.000000] ', '# [1.5] '],
-  result: [
-    'ok',
-    'ok ',
-    'ok 1',
-    'ok\t1',
-    'not ok',
-    'not ok 2 - a',
-    '  ok 1',
-    '# ok 1',
-    '# # not ok 3 x',
-    '#   ok 1',
-  ],
+  result: ['ok 1', 'ok\t1', 'not ok 2 - a', '  ok 1', '# ok 1', '# # not ok 3 x', '#   ok 1'],
+  runner: ['ok 1 selftests: a: b', '# not ok 2 - selftests: a: b'],
+  header: ['selftests: a: b', '# selftests: a: b', '# # selftests: a: b'],
+  version: ['TAP version 13', '# KTAP version 1'],
+  plan: ['1..2', '# 1..3', '  1..4'],
   text: [
     ...[
       'okay',
@@ -67,34 +77,11 @@ const kinds: Record<string, string[]> = {
     ...['a b: pass:1', 'a:b pass', 'a: bass', 'a. pass:1', 'a:', ':'],
   ],
   unsure: [
-    ...[
-      'TAP version 13',
-      'tap version 13',
-      'tAP',
-      'KTAP version 1',
-      'kTAP',
-      'Bail out!',
-      'bAIL',
-      'Subtest: a',
-    ],
-    ...[
-      'selftests: a: b',
-      '# selftests: a: b',
-      'Planned tests != run tests',
-      'SUbtest',
-      'sEnd',
-      '  Tab',
-      '\tTab',
-    ],
+    ...['ok', 'ok ', 'not ok', 'ok a', '[1.5] TAP version 13', '\t1..2', '[1.5] 1..2', '# \tselftests: a: b'],
+    ...['tap version 13', 'tAP', 'kTAP', 'Bail out!', 'bAIL', 'Subtest: a'],
+    ...['Planned tests != run tests', 'SUbtest', 'sEnd', '  Tab', '\tTab'],
     ...['#', '#:ktap_x: y', '#a', '  # Subtest: a', '# #', '<3>ok 1', '<'],
-    ...[
-      '1..2',
-      '4.22 [+0.02] x',
-      '2026-11-22T10:11:12,345678+00:00 x',
-      '3 skipped test(s) detected',
-      '10-',
-      '1.',
-    ],
+    ...['4.22 [+0.02] x', '2026-11-22T10:11:12,345678+00:00 x', '3 skipped test(s) detected', '10-', '1.'],
     ...['Totals: pass:1', 'a: pass:2', 'a:\tpass', 'a: people', ': p'],
     ...[
       '[    T1] x',
@@ -136,27 +123,61 @@ describe.each(Object.entries(kinds))('%s', (kind, lines) => {
   });
 });
 
-test.each([...kinds.result!, ...kinds.text!, ...kinds.blank!])('%j stands where its string does', (line) => {
-  const { glimpse } = look(line);
-  const { hashes, indent, body, content } = placeLine(line);
-  expect(glimpse.hashes).toBe(hashes);
-  const at = 'ok 1\n'.length;
-  expect(line.slice(glimpse.content - at).trimEnd()).toBe(content);
-  if (content === '') return;
-  expect(line.slice(glimpse.body - at).trimEnd()).toBe(body);
-  expect(glimpse.indent).toBe(indent);
+const { unsure, ...known } = kinds;
+test.each(Object.values(known).flat())('%j stands where its string does', (line) => {
+  const { kind, backlog } = look(line);
+  const place = placeLine(line);
+  expect(backlog.hashes(1)).toBe(place.hashes);
+  const content = backlog.content(1) - before.length;
+  expect(line.slice(content).trimEnd()).toBe(place.content);
+  const start = backlog.start(1) - before.length;
+  if (kind === 'text') expect(line.slice(start, backlog.end(1) - before.length)).toBe(place.body);
+  else if (kind !== 'blank') expect(content - start - 2 * place.hashes).toBe(place.indent);
+});
+
+test.each([...unsure!, 'a\x1b', 'é'])('%j is given out as a whole', (line) => {
+  const { backlog } = look(line);
+  const at = before.length;
+  expect([backlog.start(1), backlog.end(1)]).toEqual([at, at + Buffer.byteLength(line)]);
 });
 
 test('as many layers as are layers, and one more', () => {
-  expect(look(`${'# '.repeat(31)}ok 1`)).toMatchObject({ kind: 'result', glimpse: { hashes: 31 } });
+  const { kind, backlog } = look(`${'# '.repeat(31)}ok 1`);
+  expect([kind, backlog.hashes(1)]).toEqual(['result', 31]);
   expect(look(`${'# '.repeat(32)}ok 1`).kind).toBe('unsure');
 });
 
-test('a look forgets the one before', () => {
-  const glimpse = new Glimpse();
-  const bytes = Buffer.from('# #   ok 1\nok 2\n');
-  glimpse.look(bytes, 0, 10);
-  expect(glimpse).toMatchObject({ hashes: 2, indent: 2, body: 4, content: 6 });
-  glimpse.look(bytes, 11, 15);
-  expect(glimpse).toMatchObject({ hashes: 0, indent: 0, body: 11, content: 11 });
+test.each(['\x1b[1mtext', 'é', 'text\r', '\0', 'x'.repeat(maxLineBytes + 1)])(
+  'nobody looks at %j',
+  (line) => {
+    expect(look(line).kind).toBe('odd');
+  },
+);
+
+test('a line may be as long as those that are kept', () => {
+  expect(look('x'.repeat(maxLineBytes)).kind).toBe('text');
+});
+
+test.each(['ok x', 'a ok b', 'book x', 'a ok ', '[ OK ] ok 1', 'a much longer line, ok '])(
+  'a result may hide in the text %j',
+  (text) => {
+    for (let at = 0; at < 40; at++) {
+      const line = `${'.'.repeat(at)}${text}`;
+      expect(look(line).kind, line).toBe('unsure');
+    }
+  },
+);
+
+test.each(['a ok', 'oks', 'o k ', 'a OK b', 'a okb'])('none hides in %j', (text) => {
+  for (let at = 0; at < 40; at++)
+    for (const behind of ['', ' ok 1\n', 'ok \n', 'k \n']) {
+      const line = `.${'.'.repeat(at)}${text}`;
+      expect(look(line, behind).kind, line).toBe('text');
+    }
+});
+
+test('a look forgets the line before', () => {
+  const { backlog } = look('# #   ok 1', 'ok 2\n');
+  expect([backlog.hashes(1), backlog.content(1) - before.length]).toEqual([2, 6]);
+  expect([backlog.hashes(2), backlog.content(2) - backlog.start(2)]).toEqual([0, 0]);
 });

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Backlog } from '../backlog.ts';
 import type { TestResult } from '../format.ts';
 import { newResult } from '../new-result.ts';
 import { NO_METADATA, NOTHING_UNNAMED, type Report, withMissing } from '../report.ts';
-import { LineWindow } from '../window.ts';
+import { type LineSource, LineWindow } from '../window.ts';
 import { Level, type Title } from './level.ts';
 import { comparePlaces, type Place } from './place.ts';
 
@@ -41,12 +40,12 @@ export class Nesting {
     (this.top?.since ?? this.#stray).add(line, text);
   }
 
-  /** Keeps a line of `backlog` as `explain` does. */
-  explainLater(backlog: Backlog, index: number): void {
-    (this.top?.since ?? this.#stray).addLater(backlog, index);
+  /** Keeps lines of `source` as `explain` does. */
+  explainLater(source: LineSource, from: number, to: number): void {
+    (this.top?.since ?? this.#stray).addLater(source, from, to);
   }
 
-  /** The backlog goes: whatever is still wanted of it is copied. */
+  /** The source goes: whatever is still wanted of it is copied. */
   catchUp(): void {
     this.#stray.catchUp();
     for (const { before, since } of this.#levels) {

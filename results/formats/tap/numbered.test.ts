@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
-import { Backlog } from '../backlog.ts';
+import { Backlog } from './backlog.ts';
 import { NumberedBlocks } from './numbered.ts';
 
 const lineNumbers = (diagnostics: { line: number }[]) => diagnostics.map(({ line }) => line);
@@ -23,7 +23,8 @@ describe.each([1, 2, 3, 2048])('parts of %i lines', (part) => {
           numbered.catchUp();
           backlog.clear();
         }
-        numbered.addLater(backlog, backlog.addText(line, ++number));
+        backlog.set(backlog.length, line, ++number);
+        numbered.addLater(backlog, backlog.length - 1, backlog.length);
       }
     }
     return numbered;

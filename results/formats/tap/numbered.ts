@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Backlog } from '../backlog.ts';
 import type { Diagnostic } from '../format.ts';
+import type { LineSource } from '../window.ts';
 
 type Mark = 'FAIL' | 'SKIP' | 'IGNO';
 
@@ -9,7 +9,7 @@ interface Block {
   lines: Kept[];
 }
 
-/** `text` is null as long as it can be had from the backlog. */
+/** `text` is null as long as it can be had from the source. */
 interface Kept {
   line: number;
   index: number;
@@ -45,7 +45,7 @@ export class NumberedBlocks {
   #current: Block | null = null;
   #number = 0;
   /** Lines that came behind all these, of which nothing but the place is known: `#from` up to and without `#to`. */
-  #backlog: Backlog | null = null;
+  #source: LineSource | null = null;
   #from = 0;
   #to = 0;
   /** Before which of those the titles ended. */
@@ -53,19 +53,19 @@ export class NumberedBlocks {
   /** Blocks of which lines may still lack their text. */
   #fresh: Block[] = [];
 
-  /** The line `index` of `backlog`; it is read no later than in `catchUp`. */
-  addLater(backlog: Backlog, index: number): void {
+  /** The texts of `source` from `from` up to and without `to`; they are read no later than in `catchUp`. */
+  addLater(source: LineSource, from: number, to: number): void {
     if (this.#from === this.#to) {
-      this.#backlog = backlog;
-      this.#from = index;
+      this.#source = source;
+      this.#from = from;
     }
-    this.#to = index + 1;
+    this.#to = to;
   }
 
-  /** The backlog goes: reads what is left of it. */
+  /** The source goes: reads what is left of it. */
   catchUp(): void {
     if (this.#from === this.#to) return;
-    const backlog = this.#backlog!;
+    const source = this.#source!;
     const stops = this.#stops;
     if (this.#current !== null) this.#fresh.push(this.#current);
     let stop = 0;
@@ -74,9 +74,9 @@ export class NumberedBlocks {
         this.#stop();
         stop++;
       }
-      this.#look(backlog.line(index), backlog.peek(index), index);
+      if (source.isText(index)) this.#look(source.line(index), source.peek(index), index);
     }
-    for (const block of this.#fresh) if (block.mark !== null || block === this.#current) copy(block, backlog);
+    for (const block of this.#fresh) if (block.mark !== null || block === this.#current) copy(block, source);
     if (stop < stops.length) this.#stop();
     this.#fresh = [];
     this.#drop();
@@ -197,6 +197,6 @@ function keep(block: Block, kept: Kept): void {
   }
 }
 
-function copy(block: Block, backlog: Backlog): void {
-  for (const kept of block.lines) kept.text ??= backlog.text(kept.index).slice(0, maxText);
+function copy(block: Block, source: LineSource): void {
+  for (const kept of block.lines) kept.text ??= source.text(kept.index).slice(0, maxText);
 }

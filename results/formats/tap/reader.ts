@@ -32,7 +32,7 @@ export class TapReader implements LineReader {
     this.#nesting = new Nesting(this.#report);
     this.#structure = new Structure(this.#report, this.#nesting, this.#numbered);
     this.#context = { report: this.#report, nesting: this.#nesting, numbered: this.#numbered };
-    this.glancer = new TapGlancer(this.#nesting, this.#numbered, this);
+    this.glancer = new TapGlancer(this.#nesting, this.#numbered, this.#structure, this);
   }
 
   end(lines: number): void {
@@ -118,7 +118,7 @@ export class TapReader implements LineReader {
     }
     this.#report.lost(line.line, 'a result behind other text, not trusted', line.content);
     const header = { collection: result.collection!, name: result.name };
-    if (!awaited) this.#structure.runnerHeader(header, { ...line, hashes: 1 });
+    if (!awaited) this.#structure.runnerHeader(header, { hashes: 1, indent: 0 }, line.line, line.stamped);
     return true;
   }
 }

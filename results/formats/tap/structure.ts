@@ -42,16 +42,20 @@ export class Structure {
       case 'T':
       case 't':
       case 'K':
-      case 'k':
-        return this.#version(parseVersion(content), line);
-      case '1':
-        return this.#plan(parsePlan(content), line);
+      case 'k': {
+        const version = parseVersion(content);
+        return version !== null && this.version(version, line, line.line);
+      }
+      case '1': {
+        const plan = parsePlan(content);
+        return plan !== null && this.plan(plan, line, line.line);
+      }
       case 'B':
       case 'b':
         return this.#bailOut(parseBailOut(content), line);
       case 's': {
         const header = line.hashes > 0 && line.indent === 0 ? parseRunnerHeader(content) : null;
-        return header !== null && this.runnerHeader(header, line);
+        return header !== null && this.runnerHeader(header, line, line.line, line.stamped);
       }
       default:
         return false;
@@ -59,7 +63,12 @@ export class Structure {
   }
 
   /** `# selftests: DIR: TEST`: the runner's own place is one layer further out than the line. */
-  runnerHeader(header: { collection: string; name: string }, { hashes, line, stamped }: Line): true {
+  runnerHeader(
+    header: { collection: string; name: string },
+    { hashes }: Place,
+    line: number,
+    stamped: boolean,
+  ): true {
     this.#nesting.settle({ hashes: hashes - 1, indent: 0 }, line);
     this.#nesting.open({ hashes, indent: 0 }, { ...header, line, stamped }, false, line);
     this.#numbered.reset();
@@ -78,27 +87,25 @@ export class Structure {
     return base;
   }
 
-  #version(version: 'tap' | 'ktap' | null, line: Line): boolean {
-    if (version === null) return false;
-    const level = this.#nesting.settle(line, line.line);
+  version(version: 'tap' | 'ktap', place: Place, line: number): true {
+    const level = this.#nesting.settle(place, line);
     if (level.empty) level.restart(version);
     else level.restarting = version;
     this.#numbered.stop();
     return true;
   }
 
-  #plan(plan: { count: number; skip: string | null } | null, line: Line): boolean {
-    if (plan === null) return false;
-    const level = this.restart(this.#nesting.settle(line, line.line), line.line);
+  plan({ count, skip }: { count: number; skip: string | null }, place: Place, line: number): true {
+    const level = this.restart(this.#nesting.settle(place, line), line);
     if (level.plan !== null) {
       // No version line between two documents: KSFT_TAP_LEVEL makes kselftest.h leave it out.
-      this.#nesting.finish(level, line.line);
+      this.#nesting.finish(level, line);
       level.restart(level.version);
     }
     if (level.seen === 0) level.stopBefore();
-    level.plan = plan.count;
-    level.planLine = line.line;
-    level.skip = plan.skip;
+    level.plan = count;
+    level.planLine = line;
+    level.skip = skip;
     return true;
   }
 
