@@ -6,6 +6,7 @@ import { firstLight } from './migrations/0001-first-light.ts';
 import { crashes } from './migrations/0002-crashes.ts';
 import { packed } from './migrations/0003-packed.ts';
 import { search } from './migrations/0004-search.ts';
+import { longMessages } from './migrations/0005-long-messages.ts';
 import type { Db } from './schema.ts';
 
 /** In order of their names. One that was released is never changed: append. */
@@ -14,6 +15,7 @@ export const migrations: Record<string, Migration> = {
   '0002-crashes': crashes,
   '0003-packed': packed,
   '0004-search': search,
+  '0005-long-messages': longMessages,
 };
 
 /**

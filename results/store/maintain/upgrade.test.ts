@@ -38,7 +38,9 @@ test("an older multitap's tables can be backed up, and are brought up to date", 
   (await olderStore(directory)).close();
   expect(await backupStore(directory, backup)).toMatchObject({ missing: 0 });
   expect(dump(backup)).toEqual(dump(directory));
-  expect(await upgradeStore(directory)).toMatchObject({ made: ['0003-packed', '0004-search'] });
+  expect(await upgradeStore(directory)).toMatchObject({
+    made: ['0003-packed', '0004-search', '0005-long-messages'],
+  });
   expect(await upgradeStore(directory)).toMatchObject({ made: [] });
   expect(await checkStore(directory, { content: true })).toMatchObject({ problems: [] });
 });

@@ -4,6 +4,10 @@ import type { Trx } from '../schema.ts';
 
 /** What is so frequent is found sooner by looking at the newest. */
 const most = 1000;
+/** Messages of more characters are in no index: of these the newest are looked at. */
+export const indexedCharacters = 1000;
+/** 16 KiB each at most. */
+const longOnes = 2000;
 /** What has these of a longer text has nearly always the rest; it is looked at again anyway. */
 const trigramsAsked = 32;
 
@@ -22,6 +26,19 @@ export async function candidates(
   const { rows } = await sql<{ id: number }>`
     select rowid as id from ${table} where ${table} match ${query} limit ${most + 1}`.execute(trx);
   return rows.length > most ? null : rows.map(({ id }) => id);
+}
+
+/**
+ * The newest two thousand messages that are too long for the index: a writer must not wait for what a guest prints, nor a
+ * reader for all of it.
+ */
+export async function longMessages(trx: Trx): Promise<number[]> {
+  // The term is that of the index `message_long`, to the letter.
+  const { rows } = await sql<{ id: number }>`
+    select id from message where length(text) > ${sql.lit(indexedCharacters)} order by id desc limit ${longOnes}`.execute(
+    trx,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** What rows with this text are found by; null for less than three characters. */

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import path from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkStore, openStore } from '../index.ts';
 import { olderCopy } from '../migrations/older-store.ts';
 import { aRun, aSubtest, aTest, dayMs, morning, scratch } from '../test-support.ts';
 import type { Store } from '../types.ts';
+import { trigramQuery } from './search-index.ts';
 
 const end = { state: 'complete' as const, finishedAt: morning, reason: '' };
 
@@ -85,15 +88,45 @@ test('what is frequent, long or made to break it', { timeout: 60_000 }, async ({
 test('what an older version recorded is found', async ({ onTestFinished }) => {
   const [today, old] = [await scratch(onTestFinished), await scratch(onTestFinished)];
   const store = await openStore(today);
-  await filled(store, ['timed out', 'exit code 1', 'timed out again']);
+  const long = `${'x'.repeat(1500)} timed out at last`;
+  await filled(store, ['timed out', 'exit code 1', 'timed out again', long]);
   await store.close();
   await olderCopy(today, old);
   const upgraded = await openStore(old);
   onTestFinished(() => upgraded.close());
   const { messages, names } = await upgraded.search('IMED OUT', 10);
   expect(messages.map(({ message }) => message)).toEqual([
-    ...['timed out', 'of timed out', 'timed out again', 'of timed out again'],
+    ...['timed out', 'of timed out', 'timed out again', 'of timed out again', long, `of ${long}`],
   ]);
-  expect(names.map(({ subtest }) => subtest)).toEqual(['timed out', 'timed out again']);
+  expect(names.map(({ subtest }) => subtest)).toEqual(
+    expect.arrayContaining(['timed out', 'timed out again']),
+  );
+  expect(indexedMessages(old, 'timed out')).toBe(4);
   expect((await checkStore(old, { content: true })).problems).toEqual([]);
 });
+
+test('a message that is too long for the index is found as long as it is new', async ({ onTestFinished }) => {
+  const directory = await scratch(onTestFinished);
+  const store = await openStore(directory);
+  onTestFinished(() => store.close());
+  const subtests = [999, 1000, 1001, 16_000].map((length) =>
+    aSubtest(`of ${length}`, { outcome: 'fail', message: 'needle'.padStart(length, '-') }),
+  );
+  await store.addRun(aRun(), [aTest({ outcome: 'fail', message: 'failed', subtests })], end);
+  expect((await store.search('needle', 10)).messages.map(({ message }) => message.length)).toEqual([
+    999, 1000, 1001, 16_000,
+  ]);
+  expect(indexedMessages(directory, 'needle')).toBe(2);
+  expect((await checkStore(directory, { content: true })).problems).toEqual([]);
+});
+
+/** How many messages the index alone finds. */
+function indexedMessages(directory: string, text: string): number {
+  const database = new Database(path.join(directory, 'multitap.db'), { readonly: true });
+  const count = database.prepare<[string], number>(
+    'SELECT count(*) FROM message_search WHERE message_search MATCH ?',
+  );
+  const found = count.pluck().get(trigramQuery(text)!)!;
+  database.close();
+  return found;
+}

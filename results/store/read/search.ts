@@ -5,14 +5,15 @@ import type { Db, Trx } from '../schema.ts';
 import type { FoundMessage, FoundName, SearchResult } from '../types.ts';
 import { among } from './among.ts';
 import { namesOf } from './names.ts';
-import { candidates } from './search-index.ts';
+import { candidates, longMessages } from './search-index.ts';
 import { snapshot } from './snapshot.ts';
 
 type Like = (column: string) => RawBuilder<boolean>;
 
 /**
  * Tests and subtests whose name contains a text, by name, and messages that do, those of the run that began last
- * first. ASCII letters in any case. NULs are never kept, so that nothing contains one.
+ * first. ASCII letters in any case. NULs are never kept, so that nothing contains one. Of messages with more than a
+ * thousand characters only the newest two thousand are looked at, where the text is not a frequent one.
  */
 export async function search(db: Db, text: string, limit: number): Promise<SearchResult> {
   if (text === '' || text.includes('\0')) return { names: [], messages: [] };
@@ -21,8 +22,13 @@ export async function search(db: Db, text: string, limit: number): Promise<Searc
   const wanted = atLeastNone(limit);
   return snapshot(db, async (trx) => ({
     names: await names(trx, like, await candidates(trx, 'name_search', text), wanted),
-    messages: await messages(trx, db, like, await candidates(trx, 'message_search', text), wanted),
+    messages: await messages(trx, db, like, await messageCandidates(trx, text), wanted),
   }));
+}
+
+async function messageCandidates(trx: Trx, text: string): Promise<number[] | null> {
+  const found = await candidates(trx, 'message_search', text);
+  return found && [...found, ...(await longMessages(trx))];
 }
 
 async function names(trx: Trx, like: Like, ids: number[] | null, limit: number): Promise<FoundName[]> {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type Database from 'better-sqlite3';
-import { trigramQuery } from '../../read/search-index.ts';
+import { indexedCharacters, trigramQuery } from '../../read/search-index.ts';
 
 /** Asking for all would take longer than everything else. */
 const newest = 1000;
 
 /** What is found by its text: the newest messages and names must be in the index, each with all of its own. */
 export function* searchProblems(database: Database.Database): Iterable<string> {
-  for (const [index, content] of [
-    ['message_search', 'message'],
-    ['name_search', 'name_text'],
+  for (const [index, content, indexed] of [
+    ['message_search', 'message', `length(text) <= ${indexedCharacters}`],
+    ['name_search', 'name_text', 'true'],
   ] as const) {
     const rows = database
       .prepare<[], { id: number; text: string }>(
-        `SELECT id, text FROM ${content} ORDER BY id DESC LIMIT ${newest}`,
+        `SELECT id, text FROM ${content} WHERE ${indexed} ORDER BY id DESC LIMIT ${newest}`,
       )
       .all();
     const finds = database.prepare<[number, string], number>(
