@@ -35,7 +35,7 @@ function peer(name: string, command: string, args: string[]): Peer {
   };
 }
 
-/** npm's tap-parser, and kunit_parser.py of a kernel source in the cache. */
+/** npm's tap-parser, kunit_parser.py of a kernel source in the cache, and of the CIs those whose checkout is named. */
 export function findPeers(note: (text: string) => void): Peer[] {
   const peers: Peer[] = [];
   const sources = join(cacheRoot(), 'source');
@@ -46,5 +46,11 @@ export function findPeers(note: (text: string) => void): Peer[] {
   if (kunit === undefined) note('no kernel source in the cache: kunit_parser is left out');
   else peers.push(peer('kunit_parser', 'python3', [join(import.meta.dirname, 'kunit-parser.py'), kunit]));
   peers.push(peer('tap-parser', process.execPath, [join(import.meta.dirname, 'tap-parser.ts')]));
+  for (const [name, checkout, script] of [
+    ['NIPA', process.env.MULTITAP_BENCH_NIPA, 'nipa-parser.py'],
+    ['MPTCP CI', process.env.MULTITAP_BENCH_MPTCP_CI, 'mptcp-ci-parser.py'],
+  ] as const)
+    if (checkout) peers.push(peer(name, 'python3', [join(import.meta.dirname, script), checkout]));
+    else note(`no checkout of ${name} is named (docs/reference/environment.md): it is left out`);
   return peers;
 }
