@@ -17,6 +17,8 @@ test.each([
   ['test_progs', ['Loading bpf_testmod.ko...', '53.90 #1/1     atomics/add:OK']],
   ['test_verifier', ['#0/u BPF_ATOMIC_AND without fetch SKIP']],
   ['test_maps', ["Fork 1024 tasks to 'test_update_delete'"]],
+  ['gtest', ['Running main() from gtest_main.cc', '[==========] Running 1 test from 1 test suite.']],
+  ['tap', ['TAP version 13', '# [ RUN      ] global.before_linux_5_8']],
   ['test_progs_json', ['{"success":2,"success_subtest":15,"results":[]}']],
   ['test_progs_json', ['\ufeff{', ' "success": 2']],
   ['tap', ['']],

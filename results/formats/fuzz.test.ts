@@ -42,6 +42,9 @@ const splinters = [
   '\t',
   '#1/1     a/b:OK',
   '[    1.000000] ',
+  '[ RUN      ] A.b\n',
+  '[       OK ] A.b (0 ms)\n',
+  '[==========] 9 tests from 1 test suite ran.\n',
   '1..9',
   'not ',
 ];

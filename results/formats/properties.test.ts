@@ -53,6 +53,18 @@ const line = fc.constantFrom(
     'text',
   ],
   ...[
+    '[==========] Running 2 tests from 1 test suite.',
+    '[ RUN      ] A.b',
+    '[ RUN      ] A.c/0',
+    '[       OK ] A.b (3 ms)',
+    'x[  FAILED  ] A.c/0, where GetParam() = 1 (0 ms)',
+    '[  SKIPPED ] A.b',
+    '[ DISABLED ] A.DISABLED_d',
+    '[==========] 2 tests from 1 test suite ran. (4 ms total)',
+    '[  PASSED  ] 1 test.',
+    '[  FAILED  ] A: SetUpTestSuite or TearDownTestSuite',
+  ],
+  ...[
     '[    1.000000] BUG: KASAN: use-after-free in f',
     'ok 3 na[    1.000001] x',
     'me',

@@ -2,6 +2,7 @@
 import { collect } from './collect.ts';
 import { consoleFormat } from './console/index.ts';
 import type { ParsedDocument, ResultFormat } from './format.ts';
+import { gtest } from './gtest/index.ts';
 import type { LineFormat } from './line-format.ts';
 import { tap } from './tap/index.ts';
 import { testMaps } from './test_maps/index.ts';
@@ -10,7 +11,7 @@ import { testProgsJson } from './test_progs/json.ts';
 import { testVerifier } from './test_verifier/index.ts';
 
 /** What programs print line by line, one line each; earlier ones go first where a line could be of several. */
-export const dialects: readonly LineFormat[] = [tap, testProgs, testVerifier, testMaps];
+export const dialects: readonly LineFormat[] = [tap, testProgs, testVerifier, testMaps, gtest];
 
 /** Every format. */
 export const formats: readonly ResultFormat[] = [...dialects, testProgsJson, consoleFormat(dialects)];

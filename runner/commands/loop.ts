@@ -84,7 +84,7 @@ async function loop(pattern: string, flags: LoopFlags): Promise<void> {
   const collections = readPattern(pattern).collection === null ? [flags.collection] : [];
   const [choice] = chooseSuites({ suites: [], collections, tests: [pattern] }) as [Choice];
   const { suite } = choice;
-  const build = suiteBuilder(suite, [suite], flags);
+  const build = await suiteBuilder(suite, [suite], flags);
   const wanted = await readScheduleFlags(flags, 'test');
   const progress = terminalProgress();
   const interrupts = handleInterrupts();

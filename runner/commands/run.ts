@@ -139,7 +139,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
         happened: `${suite.name} has no quick selection.`,
         next: 'choose with --test',
       });
-  const builders = chosen.map((suite) => suiteBuilder(suite, chosen, flags));
+  const builders = await Promise.all(chosen.map((suite) => suiteBuilder(suite, chosen, flags)));
   const common: Common = {
     flags,
     wanted: await readScheduleFlags(flags),

@@ -59,7 +59,8 @@ async function shell(flags: ShellFlags): Promise<void> {
   const interrupts = handleInterrupts();
   const progress = terminalProgress();
   const suite = suiteOfCollection(flags.collection);
-  const prepared = await prepare(wanted.options, suiteBuilder(suite, [suite], flags), progress);
+  const build = await suiteBuilder(suite, [suite], flags);
+  const prepared = await prepare(wanted.options, build, progress);
   const step = progress.step('Boot', 8_000);
   const machine = await wanted.driver.boot({
     rootfs: prepared.rootfs,

@@ -43,9 +43,13 @@ function valuesOf(flags: SuiteFlags, name: string): string[] {
 /**
  * What builds a suite as the flags want it.
  *
- * @throws UsageTrouble for a reference that is none, and for options of suites that are not run
+ * @throws UsageTrouble for a reference that is none, for options of suites that are not run, and for what a suite refuses
  */
-export function suiteBuilder(suite: Suite, chosen: readonly Suite[], flags: SuiteFlags): Builder {
+export async function suiteBuilder(
+  suite: Suite,
+  chosen: readonly Suite[],
+  flags: SuiteFlags,
+): Promise<Builder> {
   const reference = flags.selftests === undefined ? null : parseKernelReference(flags.selftests);
   const stray = own.find((one) => valuesOf(flags, one.option.name).length > 0 && !chosen.includes(one.suite));
   if (stray)
@@ -54,6 +58,7 @@ export function suiteBuilder(suite: Suite, chosen: readonly Suite[], flags: Suit
       expected: `multitap run ${stray.suite.name} --${stray.option.name} …`,
     });
   const options = Object.fromEntries((suite.options ?? []).map(({ name }) => [name, valuesOf(flags, name)]));
+  await suite.check?.(options);
   return async ({ rootfs, kernel, progress }) => {
     const source = reference ? await findDebSource(rootfs, reference, progress) : kernel;
     return buildSuite(suite, { rootfs, kernel, source, options, progress });

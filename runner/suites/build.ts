@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import { kselftest } from './kselftest.ts';
 import { unmetNeeds } from './needs.ts';
 import type { Built, Suite, SuiteContext } from './suite.ts';
+import { unmetSuite } from './unmet.ts';
 
 /**
  * Builds a suite, where the kernel and the root file system have what it needs; otherwise its only test is one that
@@ -13,9 +13,5 @@ import type { Built, Suite, SuiteContext } from './suite.ts';
 export async function buildSuite(suite: Suite, context: SuiteContext): Promise<Built> {
   const missing = await unmetNeeds(suite.needs, context);
   if (missing === null) return suite.build(context);
-  const test = kselftest(suite.collections[0]!, 'needs', { timeoutS: 0, seconds: 0 });
-  return {
-    ...{ version: context.source.upstream, layers: [], folder: () => '/', unmet: true },
-    tests: [{ ...test, instead: { outcome: 'skip', message: missing } }],
-  };
+  return unmetSuite(suite.collections[0]!, context.source.upstream, missing);
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { nearest } from '../../vm/nearest.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
+import { custom } from './custom/index.ts';
+import { fits } from './glob.ts';
 import { kselftestSuite } from './kselftest.ts';
 import { mptcp } from './mptcp.ts';
+import { repro } from './repro/index.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [mptcp];
+export const suites: readonly Suite[] = [mptcp, repro, custom];
 
 /** @throws UsageTrouble with the closest names */
 export function findSuite(name: string): Suite {
@@ -22,7 +25,7 @@ export function findSuite(name: string): Suite {
 /** The suite that a collection's tests belong to; one of its own for a kselftest collection that has no file here. */
 export function suiteOfCollection(collection: string): Suite {
   return (
-    suites.find((suite) => suite.collections.includes(collection)) ??
+    suites.find((suite) => suite.collections.some((glob) => fits(glob, collection))) ??
     kselftestSuite({
       name: collection,
       summary: `tools/testing/selftests/${collection}`,

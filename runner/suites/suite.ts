@@ -48,13 +48,19 @@ export interface Suite {
   name: string;
   /** One line for `--help` and the reference. */
   summary: string;
-  /** The collections that its tests are in; COLLECTION:TEST means this suite for each of them. */
+  /** The collections that its tests are in, or globs of them; COLLECTION:TEST means this suite for each of them. */
   collections: readonly string[];
   /** Patterns of a quick look (`--quick`): minutes under TCG, and still worth having run. */
   quick: readonly string[];
   /** Without this none of its tests can tell anything: looked for before anything is built or booted. */
   needs: Needs;
   options?: readonly SuiteOption[];
+  /**
+   * Looks at the values of its options before anything is downloaded.
+   *
+   * @throws UsageTrouble
+   */
+  check?(options: SuiteContext['options']): Promise<void>;
   /**
    * Builds what is not in the cache yet, in the sandbox.
    *

@@ -33,7 +33,8 @@ async function collections(source: string): Promise<string[]> {
   return [...makefile.matchAll(/^TARGETS \+= (\S+)/gm)].map((match) => match[1]!);
 }
 
-function firstError(output: string): string {
+/** The first error that make or a compiler tells, with what follows it; else the last lines. */
+export function firstError(output: string): string {
   const lines = output.split('\n');
   const at = lines.findIndex((line) => /\berror\b:|Error \d+|No such file/i.test(line));
   return lines

@@ -9,7 +9,7 @@ import { Untangler } from './untangle.ts';
 const maxBefore = 16;
 
 /** What lines of all the dialects begin with, behind stamps and layers of `# `. */
-const beginnings = new Set([...'onTKtkB1sS#Ff'].map((character) => character.charCodeAt(0)));
+const beginnings = new Set([...'onTKtkB1sS#Ff['].map((character) => character.charCodeAt(0)));
 
 /**
  * A console as it was recorded: the kernel's log and what programs printed, on one wire. Which dialect the programs
