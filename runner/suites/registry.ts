@@ -2,10 +2,11 @@
 import { nearest } from '../../vm/nearest.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
 import { kselftestSuite } from './kselftest.ts';
+import { kunit } from './kunit/index.ts';
 import { mptcp } from './mptcp.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [mptcp];
+export const suites: readonly Suite[] = [mptcp, kunit];
 
 /** @throws UsageTrouble with the closest names */
 export function findSuite(name: string): Suite {
