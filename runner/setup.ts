@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type AccelVerdict, probeAccel } from '../vm/accel.ts';
 import { buildInitramfs } from '../vm/guest/agent.ts';
-import { getDebKernel } from '../vm/kernel/deb.ts';
+import { wantedKernel } from '../vm/kernel/get.ts';
 import type { Kernel } from '../vm/kernel/kernel.ts';
-import { parseKernelReference } from '../vm/kernel/reference.ts';
 import type { Accel, GuestPlan } from '../vm/plan.ts';
 import type { Progress } from '../vm/progress.ts';
 import { hostTscKhz } from '../vm/qemu/tsc.ts';
@@ -13,6 +12,8 @@ import type { Built } from './suites/suite.ts';
 
 export interface GuestOptions {
   kernel: string;
+  /** What it is compiled with, where it is compiled here. */
+  flavour?: string | undefined;
   cpus: number;
   memoryMb: number;
   /** `auto`: KVM where the probe says that it works. */
@@ -45,10 +46,10 @@ export async function prepare(
   progress: Progress,
 ): Promise<Prepared> {
   // First of all: a misspelt name should not cost a download.
-  const reference = parseKernelReference(options.kernel);
+  const getKernel = await wantedKernel(options.kernel, options.flavour);
   await checkSandbox();
   const rootfs = await buildRootfs(progress);
-  const kernel = await getDebKernel(rootfs, reference, progress);
+  const kernel = await getKernel(rootfs, progress);
   const built = builder ? await builder({ rootfs, kernel, progress }) : null;
   const initramfs = await buildInitramfs(rootfs, kernel, progress);
   const layers = [rootfs.image, kernel.layer, ...(built?.layers ?? [])];

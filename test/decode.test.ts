@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { getDebugInfo } from '../vm/kernel/debug-info.ts';
 import { decodeTrace } from '../vm/kernel/decode.ts';
+import type { PackagedKernel } from '../vm/kernel/kernel.ts';
 import { getSource } from '../vm/kernel/source.ts';
 import { silent } from '../vm/progress.ts';
 import { inSandbox } from '../vm/rootfs/sandbox.ts';
@@ -43,7 +44,7 @@ describe('a kernel’s trace', () => {
   it('with Debian’s debug information names the kernel’s files and lines', async ({ skip }) => {
     if (!all) skip('downloads 300 MB: script/test --all');
     const { rootfs, kernel } = await preparedGuest();
-    const debug = await getDebugInfo(rootfs, kernel, silent);
+    const debug = await getDebugInfo(rootfs, kernel as PackagedKernel, silent);
     const decoded = await decodeTrace(rootfs, debug, '[    5.1]  write_sysrq_trigger+0x59/0xa0\n');
     expect(decoded).toMatch(/write_sysrq_trigger \(drivers\/tty\/sysrq\.c:\d+\)/);
   });

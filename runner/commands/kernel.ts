@@ -7,20 +7,24 @@ import { cachedKernels, getDebKernel } from '../../vm/kernel/deb.ts';
 import { type DebCandidate, debKernels } from '../../vm/kernel/deb-search.ts';
 import { getDebugInfo } from '../../vm/kernel/debug-info.ts';
 import { decodeTrace } from '../../vm/kernel/decode.ts';
-import { parseKernelReference, usualSuites } from '../../vm/kernel/reference.ts';
+import { flavours, readFlavour } from '../../vm/kernel/flavours.ts';
+import { wantedKernel } from '../../vm/kernel/get.ts';
+import { parseDebReference, usualSuites } from '../../vm/kernel/reference.ts';
+import { cachedSourceKernels } from '../../vm/kernel/source-kernel.ts';
 import { upstreamOf } from '../../vm/kernel/version.ts';
 import { buildRootfs } from '../../vm/rootfs/build.ts';
 import { checkSandbox } from '../../vm/rootfs/sandbox.ts';
 import { Trouble, UsageTrouble } from '../../vm/trouble.ts';
 import { handleInterrupts } from '../interrupt.ts';
 import { terminalProgress } from '../progress/terminal.ts';
+import { flavourOption, KERNEL_FORMS } from './options.ts';
 
 async function list(flags: { cached?: boolean; suite?: string }): Promise<void> {
   handleInterrupts();
   const cached = await cachedKernels();
   if (flags.cached) {
-    for (const kernel of cached)
-      process.stdout.write(`${kernel.reference}  ${kernel.release}  ${kernel.version}\n`);
+    for (const { reference, release, version } of [...cached, ...(await cachedSourceKernels())])
+      process.stdout.write(`${reference}  ${release}  ${version}\n`);
     return;
   }
   await checkSandbox();
@@ -44,20 +48,32 @@ async function list(flags: { cached?: boolean; suite?: string }): Promise<void> 
   }
 }
 
-async function get(reference: string, flags: { debugInfo?: boolean }): Promise<void> {
+const DEBUG_INFO = 'Debug information is a package of Debian’s, for Debian’s kernels.';
+
+async function get(reference: string, flags: { debugInfo?: boolean; flavour?: string }): Promise<void> {
   handleInterrupts();
-  const parsed = parseKernelReference(reference);
+  const packaged = flags.debugInfo ? parseDebReference(reference, DEBUG_INFO) : null;
+  const getKernel = await wantedKernel(reference, flags.flavour);
   await checkSandbox();
   const progress = terminalProgress();
   const rootfs = await buildRootfs(progress);
-  const kernel = await getDebKernel(rootfs, parsed, progress);
-  if (flags.debugInfo) await getDebugInfo(rootfs, kernel, progress);
+  const kernel = await getKernel(rootfs, progress);
+  if (packaged) await getDebugInfo(rootfs, await getDebKernel(rootfs, packaged, progress), progress);
   process.stdout.write(`${kernel.release}  ${kernel.dir}\n`);
+}
+
+async function showFlavour(name?: string): Promise<void> {
+  if (name !== undefined) {
+    process.stdout.write((await readFlavour(name)).fragment);
+    return;
+  }
+  for (const [known, { summary }] of Object.entries(flavours))
+    process.stdout.write(`${known.padEnd(8)} ${summary}\n`);
 }
 
 async function decode(reference: string, file: string | undefined): Promise<void> {
   handleInterrupts();
-  const parsed = parseKernelReference(reference);
+  const parsed = parseDebReference(reference, DEBUG_INFO);
   const bytes = await (file === undefined ? buffer(process.stdin) : readFile(file)).catch((cause) => {
     throw new UsageTrouble({
       happened: `${file} cannot be read: ${cause.message}`,
@@ -93,10 +109,17 @@ export const kernelCommand = () =>
     )
     .addCommand(
       new Command('get')
-        .description('download and unpack a kernel')
-        .argument('<reference>', 'deb:[SUITE/]VERSION')
+        .description('download and unpack a kernel, or compile it')
+        .argument('<reference>', KERNEL_FORMS)
+        .addOption(flavourOption())
         .option('--debug-info', 'also what traces are decoded with: 300 MB')
         .action(get),
+    )
+    .addCommand(
+      new Command('flavour')
+        .description('the configurations that kernels are compiled with here')
+        .argument('[name]', 'print this one, as a fragment; several with + between them')
+        .action(showFlavour),
     )
     .addCommand(
       new Command('decode')

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { drivers, findDriver } from '../../vm/drivers.ts';
+import { flavours } from '../../vm/kernel/flavours.ts';
 import type { Driver } from '../../vm/machine.ts';
 import { dataFolder } from '../data.ts';
 import { kernelWords, parseModule } from '../kernel-words.ts';
@@ -26,6 +27,7 @@ export const dataOption = () =>
 /** The guest that is wanted, the same for every command that boots one. */
 export interface GuestFlags {
   kernel: string;
+  flavour?: string;
   cpus: number;
   memory: number;
   accel: 'auto' | 'kvm' | 'tcg';
@@ -35,12 +37,22 @@ export interface GuestFlags {
   dyndbg?: string[];
 }
 
+export const KERNEL_FORMS =
+  'deb:[SUITE/]VERSION, source:[SUITE/]VERSION, image:BZIMAGE[,modules=…][,config=…]';
+
 export const kernelOption = () =>
-  new Option('-k, --kernel <reference>', 'which kernel: deb:[SUITE/]VERSION').default('deb:6.12');
+  new Option('-k, --kernel <reference>', `which kernel: ${KERNEL_FORMS}`).default('deb:6.12');
+
+export const flavourOption = () =>
+  new Option(
+    '--flavour <name>',
+    `what source: is compiled as: ${Object.keys(flavours).join(', ')}, several with + (default: normal)`,
+  );
 
 /** Adds what `GuestFlags` has, but the kernel, which every command names first. */
 export function guestOptions(command: Command): Command {
   return command
+    .addOption(flavourOption())
     .addOption(new Option('--cpus <n>', 'virtual CPUs of a guest').argParser(wholeNumber(1, 64)).default(2))
     .addOption(
       new Option('--memory <MiB>', 'memory of a guest').argParser(wholeNumber(256, 262_144)).default(2048),
@@ -73,9 +85,9 @@ export function wantedGuest(flags: GuestFlags): WantedGuest {
   const modules = (flags.module ?? []).map(parseModule);
   const append = [...(flags.append ?? []).flatMap(kernelWords), ...modules.flatMap((one) => one.append)];
   const dynamicDebug = flags.dyndbg ?? [];
-  const { kernel, cpus, memory: memoryMb, accel } = flags;
+  const { kernel, flavour, cpus, memory: memoryMb, accel } = flags;
   return {
-    options: { kernel, cpus, memoryMb, accel, append },
+    options: { kernel, flavour, cpus, memoryMb, accel, append },
     driver: findDriver(flags.driver),
     preparation: { modules: modules.map(({ name }) => name), dynamicDebug },
     variantOptions: [

@@ -13,6 +13,7 @@ export function repeatedOptions(flags: ScheduleFlags): string[] {
   const add = (option: string, ...values: (string | number | undefined)[]) => {
     for (const value of values) if (value !== undefined) words.push(option, String(value));
   };
+  add('--flavour', flags.flavour);
   add('--jobs', flags.jobs);
   add('--cpus', flags.cpus);
   add('--memory', flags.memory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Command, Option } from 'commander';
 import { findDebSource } from '../../vm/kernel/deb.ts';
-import { parseKernelReference } from '../../vm/kernel/reference.ts';
+import { parseDebReference } from '../../vm/kernel/reference.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
 import type { Builder } from '../setup.ts';
 import { buildSuite } from '../suites/build.ts';
@@ -50,7 +50,10 @@ export async function suiteBuilder(
   chosen: readonly Suite[],
   flags: SuiteFlags,
 ): Promise<Builder> {
-  const reference = flags.selftests === undefined ? null : parseKernelReference(flags.selftests);
+  const reference =
+    flags.selftests === undefined
+      ? null
+      : parseDebReference(flags.selftests, 'Selftests are built from what Debian has of a kernel.');
   const stray = own.find((one) => valuesOf(flags, one.option.name).length > 0 && !chosen.includes(one.suite));
   if (stray)
     throw new UsageTrouble({

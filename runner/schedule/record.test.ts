@@ -83,7 +83,9 @@ describe('a run as it is described', () => {
       planned: [{ collection: 'net/mptcp', name: 'diag.sh' }],
     });
     expect(describeRun({ ...request, branch: 'mine' }, prepared).branch).toEqual({ name: 'mine' });
-    expect(defaultBranch('7.3')).toBe('debian/7.3');
+    expect(defaultBranch({ reference: 'deb:sid/7.3', upstream: '7.3.4' })).toBe('debian/7.3');
+    expect(defaultBranch({ reference: 'source:7.3', upstream: '7.3' })).toBe('stable/7.3');
+    expect(defaultBranch({ reference: 'image:/boot/vmlinuz', upstream: '7.3.4' })).toBe('own/7.3');
   });
 
   test('is told apart from every other run', () => {

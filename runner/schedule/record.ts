@@ -5,6 +5,8 @@ import { openStore } from '../../results/store/index.ts';
 import type { Json, RunStart, Store } from '../../results/store/types.ts';
 import { cacheRoot, hashOf } from '../../vm/cache.ts';
 import { findDriver } from '../../vm/drivers.ts';
+import type { Kernel } from '../../vm/kernel/kernel.ts';
+import { parseKernelReference } from '../../vm/kernel/reference.ts';
 import { positionOf } from '../../vm/kernel/version.ts';
 import { testedOptions } from '../../vm/qemu/command.ts';
 import type { Prepared } from '../setup.ts';
@@ -22,9 +24,13 @@ function runnerIdentity(): { machine: string; bootId: string; pid: number } {
   return { machine, bootId, pid: process.pid };
 }
 
-/** `debian/6.12`: Debian's kernels of one upstream series are what follows one another. */
-export function defaultBranch(upstream: string): string {
-  return `debian/${upstream.split('.').slice(0, 2).join('.')}`;
+/** What kernels of one origin are versions of; `stable` as upstream calls what Debian's sources are. */
+const LINES = { deb: 'debian', source: 'stable', image: 'own' } as const;
+
+/** `debian/6.12`: kernels of one origin and one upstream series are what follows one another. */
+export function defaultBranch({ reference, upstream }: Pick<Kernel, 'reference' | 'upstream'>): string {
+  const { kind } = parseKernelReference(reference);
+  return `${LINES[kind]}/${upstream.split('.').slice(0, 2).join('.')}`;
 }
 
 export interface RunRequest {
@@ -50,6 +56,7 @@ export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
       reference: kernel.reference,
       release: kernel.release,
       package: kernel.version,
+      flavour: kernel.flavour,
       config: kernel.configHash,
     },
     selftests: built?.version ?? null,
@@ -67,7 +74,7 @@ export function describeRun(request: RunRequest, prepared: Prepared): RunStart {
   return {
     uuid: randomUUID(),
     suite: request.suite,
-    branch: { name: request.branch ?? defaultBranch(kernel.upstream) },
+    branch: { name: request.branch ?? defaultBranch(kernel) },
     revision: { name: kernel.version, position: positionOf(kernel.upstream) },
     variant: {
       arch: kernel.arch,

@@ -5,8 +5,7 @@ import type { Built, Suite, SuiteContext } from './suite.ts';
 import { unmetSuite } from './unmet.ts';
 
 /**
- * Builds a suite, where the kernel and the root file system have what it needs; otherwise its only test is one that
- * was skipped, and says what is missing.
+ * Builds a suite, where the kernel and the root file system have what it needs.
  *
  * @throws UsageTrouble, Trouble as the suite does
  */

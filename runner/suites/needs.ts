@@ -10,6 +10,10 @@ import { isBuiltWith } from '../kernel-config.ts';
 export interface Needs {
   /** Options that must be built in or be modules: `CONFIG_MPTCP`. */
   options?: readonly string[];
+  /** Lines of a fragment that are worth having with those: what is to be tested. */
+  fragment?: readonly string[];
+  /** What a kernel has all of this in that is compiled here. */
+  flavour?: string;
   /** Modules that must be there or be built in, as modprobe names them: `mptcp_diag`. */
   modules?: readonly string[];
   /** Programs of the root file system. */
@@ -17,7 +21,7 @@ export interface Needs {
 }
 
 /** `ACPI_APEI_GHES`, `mptcp-diag` and `mptcp_diag.ko.xz` are one thing to modprobe. */
-function moduleName(path: string): string {
+export function moduleName(path: string): string {
   return path
     .slice(path.lastIndexOf('/') + 1)
     .replace(/\.ko(\.\w+)?$/, '')
@@ -49,6 +53,8 @@ export async function unmetNeeds(
       `${kernel.release} is built without ${options.join(', ')}`,
       'this fragment of a configuration would mend it:',
       ...options.map((option) => `${option}=y`),
+      ...(needs.fragment ?? []),
+      ...(needs.flavour ? [`compiled here: --kernel source:6.12 --flavour ${needs.flavour}`] : []),
     );
   const there = needs.modules?.length ? await modulesOf(kernel) : new Set<string>();
   const modules = (needs.modules ?? []).filter((name) => there.size > 0 && !there.has(moduleName(name)));

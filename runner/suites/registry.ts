@@ -4,11 +4,12 @@ import { UsageTrouble } from '../../vm/trouble.ts';
 import { custom } from './custom/index.ts';
 import { fits } from './glob.ts';
 import { kselftestSuite } from './kselftest.ts';
+import { kunit } from './kunit/index.ts';
 import { mptcp } from './mptcp.ts';
 import { repro } from './repro/index.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [mptcp, repro, custom];
+export const suites: readonly Suite[] = [mptcp, kunit, repro, custom];
 
 /** @throws UsageTrouble with the closest names */
 export function findSuite(name: string): Suite {

@@ -24,6 +24,7 @@ export const FAULT_TRIGGER = '/sys/kernel/debug/fault/provoke';
  */
 async function getHeaders(rootfs: Rootfs, kernel: Kernel): Promise<string> {
   const name = `linux-headers-${kernel.release}`;
+  const { suite } = kernel.source!;
   const entry = await cached<null>({
     dir: join(await cacheFolder('headers'), `${kernel.release}_${kernel.version}`),
     title: `Headers of ${kernel.release}`,
@@ -31,11 +32,11 @@ async function getHeaders(rootfs: Rootfs, kernel: Kernel): Promise<string> {
     needBytes: 300 * 2 ** 20,
     progress: silent,
     build: async (dir, step) => {
-      const apt = await openApt(rootfs, kernel.source.suite, step);
+      const apt = await openApt(rootfs, suite, step);
       const found = (await apt.show([name])).get(name);
       if (found?.Version !== kernel.version)
         throw new Trouble({
-          happened: `${kernel.source.suite} has ${found ? `${name} ${found.Version}` : `no ${name}`}.`,
+          happened: `${suite} has ${found ? `${name} ${found.Version}` : `no ${name}`}.`,
           expected: `version ${kernel.version}, as the kernel`,
         });
       const parts = found.Depends!.match(/\blinux-(?:headers-[^\s,]+-common|kbuild-[^\s,]+)/g)!;

@@ -10,38 +10,17 @@ import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble, UsageTrouble } from '../trouble.ts';
 import { openApt } from './apt.ts';
 import { type DebCandidate, findDebKernel, isOfVersion } from './deb-search.ts';
-import type { Kernel, KernelSource } from './kernel.ts';
+import type { PackagedKernel, PackagedSource } from './kernel.ts';
 import type { DebReference } from './reference.ts';
+import { unpackVmlinux } from './unpack.ts';
 import { compareVersions, upstreamOf } from './version.ts';
-import { findPayload } from './vmlinux.ts';
 
-type KernelFacts = Omit<Kernel, 'reference' | 'dir' | 'vmlinux' | 'bzImage' | 'layer' | 'tree'>;
+type KernelFacts = Omit<PackagedKernel, 'reference' | 'dir' | 'vmlinux' | 'bzImage' | 'layer' | 'tree'>;
 
 async function findFile(dir: string, pattern: RegExp): Promise<string | null> {
   const names = await readdir(dir, { recursive: true });
   const found = names.find((name) => pattern.test(name));
   return found ? join(dir, found) : null;
-}
-
-/** Takes the ELF image out of the bzImage, and checks it against the size that the bzImage records. */
-async function writeVmlinux(rootfs: Rootfs, bzImage: string, vmlinux: string): Promise<void> {
-  const image = await readFile(bzImage);
-  const payload = findPayload(image);
-  if (!payload) throw new Trouble({ happened: `${bzImage} is not a compressed x86 kernel image.` });
-  const { stdout } = await inSandbox({ root: rootfs.tree }, payload.command, {
-    input: image.subarray(payload.start, payload.end),
-    stdin: 'pipe',
-    encoding: 'buffer',
-    maxBuffer: 512 * 2 ** 20,
-    // The four bytes that tell the size stand behind the compressed stream; xz and zstd complain about them.
-    reject: false,
-  });
-  const elf = Buffer.from(stdout);
-  if (elf.length !== image.readUInt32LE(payload.end - 4) || elf.readUInt32BE(0) !== 0x7f454c46)
-    throw new Trouble({
-      happened: `Unpacking the ${payload.compression}-compressed kernel in ${bzImage} failed.`,
-    });
-  await writeFile(vmlinux, elf);
 }
 
 /**
@@ -91,7 +70,7 @@ async function install(
       files,
     ]);
   const { release, config } = await layOut(files, dir);
-  await writeVmlinux(rootfs, join(dir, 'bzImage'), join(dir, 'vmlinux'));
+  await writeFile(join(dir, 'vmlinux'), await unpackVmlinux(rootfs, join(dir, 'bzImage')));
   step.update({ text: 'making the guests’ layer' });
   const sandbox = { root: rootfs.tree, writable: [dir] };
   await inSandbox(sandbox, ['depmod', '-b', join(tree, 'usr'), release]);
@@ -112,7 +91,7 @@ async function install(
   };
 }
 
-function toKernel(reference: string, dir: string, facts: KernelFacts): Kernel {
+function toKernel(reference: string, dir: string, facts: KernelFacts): PackagedKernel {
   return {
     ...facts,
     reference,
@@ -125,7 +104,7 @@ function toKernel(reference: string, dir: string, facts: KernelFacts): Kernel {
 }
 
 /** Kernels that are in the cache already. */
-export async function cachedKernels(): Promise<Kernel[]> {
+export async function cachedKernels(): Promise<PackagedKernel[]> {
   const entries = await listEntries<KernelFacts>('kernel');
   return entries.flatMap(({ dir, facts }) =>
     facts ? [toKernel(`deb:${facts.source.suite}/${facts.upstream}`, dir, facts)] : [],
@@ -138,7 +117,7 @@ async function resolve(
   reference: DebReference,
   title: string,
   progress: Progress,
-): Promise<{ candidate: DebCandidate; known?: never } | { candidate?: never; known: Kernel }> {
+): Promise<{ candidate: DebCandidate; known?: never } | { candidate?: never; known: PackagedKernel }> {
   const step = progress.step(title, 1_000);
   try {
     const candidate = await findDebKernel(rootfs, reference, step);
@@ -173,7 +152,7 @@ export async function findDebSource(
   rootfs: Rootfs,
   reference: DebReference,
   progress: Progress,
-): Promise<KernelSource> {
+): Promise<PackagedSource> {
   const { candidate, known } = await resolve(rootfs, reference, `Source ${written(reference)}`, progress);
   if (known) return { upstream: known.upstream, source: known.source };
   const { version, suite } = candidate;
@@ -189,7 +168,7 @@ export async function getDebKernel(
   rootfs: Rootfs,
   reference: DebReference,
   progress: Progress,
-): Promise<Kernel> {
+): Promise<PackagedKernel> {
   const text = written(reference);
   const { candidate, known } = await resolve(rootfs, reference, `Kernel ${text}`, progress);
   if (known) return { ...known, reference: text };

@@ -8,7 +8,7 @@ import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble } from '../trouble.ts';
 import { openApt } from './apt.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, PackagedKernel } from './kernel.ts';
 import { getSource } from './source.ts';
 
 /** The DWARF of a kernel: what turns `func+0x12/0x34` into `func (net/mptcp/pm.c:12)`. */
@@ -42,7 +42,11 @@ export async function knownDebugInfo(kernel: Kernel): Promise<DebugInfo | null> 
  *
  * @throws Trouble where the archive does not have it for this version (any more)
  */
-export async function getDebugInfo(rootfs: Rootfs, kernel: Kernel, progress: Progress): Promise<DebugInfo> {
+export async function getDebugInfo(
+  rootfs: Rootfs,
+  kernel: PackagedKernel,
+  progress: Progress,
+): Promise<DebugInfo> {
   const entry = await cached<null>({
     dir: await entryOf(kernel),
     title: `Debug information of ${kernel.release}`,

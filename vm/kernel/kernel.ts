@@ -4,9 +4,23 @@
 export interface KernelSource {
   /** The upstream version, `6.12.107`. */
   upstream: string;
-  /** The package that it was built from. */
-  source: { name: string; version: string; suite: string };
+  /** The package that holds it; null where Debian has none of that version. */
+  source: SourcePackage | null;
 }
+
+/** One that Debian has. */
+export interface PackagedSource extends KernelSource {
+  source: SourcePackage;
+}
+
+interface SourcePackage {
+  name: string;
+  version: string;
+  suite: string;
+}
+
+/** A kernel whose source Debian has. */
+export type PackagedKernel = Kernel & PackagedSource;
 
 /** A kernel that can be booted, wherever it came from. */
 export interface Kernel extends KernelSource {
@@ -14,16 +28,16 @@ export interface Kernel extends KernelSource {
   reference: string;
   /** What `uname -r` says in the guest. */
   release: string;
-  /** The package's version, `6.12.107-1`. */
+  /** What tells it from others of its series: the package's version, `6.12.107-1`; upstream's where it was compiled here. */
   version: string;
-  /** The kernel configuration's name: `debian-cloud`. */
+  /** The kernel configuration's name: `debian-cloud`, `kunit`; `own` where it is somebody's. */
   flavour: string;
   arch: 'x86_64';
   /** SHA-256 of the configuration, first 16 digits. */
   configHash: string;
   /** The cache entry. */
   dir: string;
-  /** Uncompressed ELF image, for a PVH boot that skips firmware and decompression. */
+  /** What QEMU is given: the uncompressed ELF image, or the bzImage where that cannot be booted (`bootImage`). */
   vmlinux: string;
   bzImage: string;
   /** The modules and the configuration as an erofs layer for the guest. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { UsageTrouble } from '../trouble.ts';
 
-/** A kernel's name as people write it: `deb:6.12`, `deb:trixie-backports/7.3`. */
+/** A kernel of Debian's as people write it: `deb:6.12`, `deb:trixie-backports/7.3`. */
 export interface DebReference {
   kind: 'deb';
   /** Debian's suite; null for the first of the usual ones that has the version. */
@@ -10,12 +10,26 @@ export interface DebReference {
   version: string;
 }
 
-export type KernelReference = DebReference;
+/** One that is compiled from upstream's source as Debian has it: `source:6.12`. */
+export interface SourceReference extends Omit<DebReference, 'kind'> {
+  kind: 'source';
+}
+
+/** Somebody's own: `image:bzImage,modules=lib/modules/6.12.0,config=.config`. Paths as they were written. */
+export interface ImageReference {
+  kind: 'image';
+  bzImage: string;
+  modules: string | null;
+  config: string | null;
+}
+
+export type KernelReference = DebReference | SourceReference | ImageReference;
 
 /** Searched in this order where a reference names no suite: the most settled one first. */
 export const usualSuites = ['trixie', 'trixie-backports', 'bookworm', 'forky', 'sid'] as const;
 
-const EXAMPLES = 'deb:6.12, deb:6.1 or deb:trixie-backports/7.3';
+const FORMS =
+  'deb:[SUITE/]VERSION, source:[SUITE/]VERSION or image:BZIMAGE[,modules=FOLDER][,config=FILE], such as deb:6.12, deb:trixie-backports/7.3 or source:6.12';
 
 /**
  * Reads a kernel reference.
@@ -23,17 +37,51 @@ const EXAMPLES = 'deb:6.12, deb:6.1 or deb:trixie-backports/7.3';
  * @throws UsageTrouble with an example for anything else
  */
 export function parseKernelReference(text: string): KernelReference {
-  const deb = /^deb:(?:([a-z][a-z0-9-]*)\/)?(\d+\.\d+(?:\.\d+)?)$/.exec(text);
-  if (deb) return { kind: 'deb', suite: deb[1] ?? null, version: deb[2]! };
-  if (/^(git|image):/.test(text))
+  const [, kind, suite = null, version] =
+    /^(deb|source):(?:([a-z][a-z0-9-]*)\/)?(\d+\.\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  if (kind === 'deb' || kind === 'source') return { kind, suite, version: version! };
+  if (text.startsWith('image:')) return parseImage(text);
+  if (text.startsWith('git:'))
     throw new UsageTrouble({
-      happened: `Kernel ${JSON.stringify(text)}: this version of multitap knows Debian’s kernels only.`,
-      expected: `deb:[SUITE/]VERSION, such as ${EXAMPLES}`,
+      happened: `Kernel ${JSON.stringify(text)}: this version of multitap does not know git.`,
+      expected: FORMS,
     });
-  const version = /\d+\.\d+(\.\d+)?/.exec(text)?.[0];
+  const meant = /\d+\.\d+(\.\d+)?/.exec(text)?.[0];
   throw new UsageTrouble({
     happened: `${JSON.stringify(text)} is not a kernel reference.`,
-    expected: `deb:[SUITE/]VERSION, such as ${EXAMPLES}`,
-    ...(version ? { next: `did you mean deb:${version}?` } : { next: 'multitap kernel list' }),
+    expected: FORMS,
+    ...(meant ? { next: `did you mean deb:${meant}?` } : { next: 'multitap kernel list' }),
   });
+}
+
+/**
+ * Reads a reference where only a kernel of Debian's will do.
+ *
+ * @param why a whole sentence
+ * @throws UsageTrouble
+ */
+export function parseDebReference(text: string, why: string): DebReference {
+  const reference = parseKernelReference(text);
+  if (reference.kind === 'deb') return reference;
+  throw new UsageTrouble({ happened: `${text}: ${why}`, expected: 'deb:[SUITE/]VERSION, such as deb:6.12' });
+}
+
+function parseImage(text: string): ImageReference {
+  const [bzImage, ...settings] = text.slice('image:'.length).split(',');
+  const given = new Map(settings.map((setting) => setting.split(/=(.*)/s, 2) as [string, string]));
+  const known = settings.length === given.size && [...given].every(isKnown);
+  if (!bzImage || !known || text.includes('\0'))
+    throw new UsageTrouble({
+      happened: `${JSON.stringify(text)} is not a kernel reference.`,
+      expected: 'image:BZIMAGE[,modules=FOLDER][,config=FILE]; paths without commas',
+    });
+  return {
+    ...{ kind: 'image', bzImage },
+    modules: given.get('modules') ?? null,
+    config: given.get('config') ?? null,
+  };
+}
+
+function isKnown([name, value]: [string, string?]): boolean {
+  return (name === 'modules' || name === 'config') && Boolean(value);
 }

@@ -10,6 +10,7 @@ import { readInside } from '../read-inside.ts';
 import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
 import { Trouble, UsageTrouble } from '../trouble.ts';
+import { firstError } from './first-error.ts';
 import type { KernelSource } from './kernel.ts';
 import { getSource } from './source.ts';
 
@@ -31,16 +32,6 @@ export interface Selftests {
 async function collections(source: string): Promise<string[]> {
   const makefile = await readFile(join(source, 'tools/testing/selftests/Makefile'), 'utf8');
   return [...makefile.matchAll(/^TARGETS \+= (\S+)/gm)].map((match) => match[1]!);
-}
-
-/** The first error that make or a compiler tells, with what follows it; else the last lines. */
-export function firstError(output: string): string {
-  const lines = output.split('\n');
-  const at = lines.findIndex((line) => /\berror\b:|Error \d+|No such file/i.test(line));
-  return lines
-    .slice(at < 0 ? -10 : at, at < 0 ? undefined : at + 6)
-    .join('\n')
-    .trim();
 }
 
 /**

@@ -5,9 +5,9 @@ import { cached, cacheFolder } from '../cache.ts';
 import type { Progress, Step } from '../progress.ts';
 import type { Rootfs } from '../rootfs/build.ts';
 import { inSandbox } from '../rootfs/sandbox.ts';
-import { Trouble } from '../trouble.ts';
+import { Trouble, UsageTrouble } from '../trouble.ts';
 import { type Apt, openApt } from './apt.ts';
-import type { KernelSource } from './kernel.ts';
+import type { KernelSource, PackagedSource } from './kernel.ts';
 
 /** What neither `make headers` nor a selftest reads: three quarters of the tree. */
 const LEFT_OUT = ['drivers', 'sound', 'Documentation', 'fs', 'arch/[!x]*', 'crypto', 'block'];
@@ -17,7 +17,7 @@ const LEFT_OUT = ['drivers', 'sound', 'Documentation', 'fs', 'arch/[!x]*', 'cryp
  * neither for every kernel: `linux-source-X.Y`, of which only some versions are kept, and the source package,
  * whose tarball the mirrors hold for most.
  */
-async function fetchTarball(apt: Apt, kernel: KernelSource, dir: string, step: Step): Promise<string> {
+async function fetchTarball(apt: Apt, kernel: PackagedSource, dir: string, step: Step): Promise<string> {
   const { name, version } = kernel.source;
   const binary = `linux-source-${/^\d+\.\d+/.exec(kernel.upstream)![0]}`;
   try {
@@ -33,22 +33,35 @@ async function fetchTarball(apt: Apt, kernel: KernelSource, dir: string, step: S
 }
 
 /**
- * The source that a Debian kernel was built from, unpacked as far as selftests need it; apt verifies it.
+ * The source that a Debian kernel was built from; apt verifies it.
  *
- * @throws Trouble where the archive has neither form of it
+ * @param extent `selftests`: unpacked as far as they need it
+ * @throws Trouble where the archive has neither form of it; UsageTrouble where it is known not to have that version
  */
-export async function getSource(rootfs: Rootfs, kernel: KernelSource, progress: Progress): Promise<string> {
+export async function getSource(
+  rootfs: Rootfs,
+  { upstream, source }: KernelSource,
+  progress: Progress,
+  extent: 'selftests' | 'whole' = 'selftests',
+): Promise<string> {
+  if (!source)
+    throw new UsageTrouble({
+      happened: `Debian does not have the source of Linux ${upstream}.`,
+      expected: 'the source of the same version, or of another that is named',
+      next: 'build the tests from another kernel’s source: --selftests deb:6.12',
+    });
+  const whole = extent === 'whole';
   const entry = await cached<{ upstream: string }>({
-    dir: join(await cacheFolder('source'), `linux-${kernel.upstream}`),
-    title: `Kernel source ${kernel.upstream}`,
-    expectedMs: 40_000,
-    needBytes: 1200 * 2 ** 20,
+    dir: join(await cacheFolder('source'), `linux-${upstream}${whole ? '-whole' : ''}`),
+    title: `Kernel source ${upstream}${whole ? ', whole' : ''}`,
+    expectedMs: whole ? 80_000 : 40_000,
+    needBytes: (whole ? 2400 : 1200) * 2 ** 20,
     progress,
     build: async (dir, step) => {
-      const apt = await openApt(rootfs, kernel.source.suite, step);
-      const file = await fetchTarball(apt, kernel, dir, step);
+      const apt = await openApt(rootfs, source.suite, step);
+      const file = await fetchTarball(apt, { upstream, source }, dir, step);
       step.update({ text: 'unpacking' });
-      const excluded = LEFT_OUT.map((path) => `--exclude=linux-*/${path}`);
+      const excluded = (whole ? [] : LEFT_OUT).map((path) => `--exclude=linux-*/${path}`);
       const sandbox = { root: rootfs.tree, writable: [dir] };
       const unpack = (tarball: string) =>
         inSandbox(sandbox, [
@@ -74,7 +87,7 @@ export async function getSource(rootfs: Rootfs, kernel: KernelSource, progress: 
       for (const found of await readdir(dir))
         if (found !== 'tree') await rm(join(dir, found), { recursive: true });
       return {
-        facts: { upstream: kernel.upstream },
+        facts: { upstream },
         files: ['tree/Makefile', 'tree/tools/testing/selftests/Makefile'],
         said: 'downloaded and unpacked',
       };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawnSync } from 'node:child_process';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findPayload } from './vmlinux.ts';
+import { findConfig, findPayload, releaseOf } from './vmlinux.ts';
 
 interface Header {
   setupSectors?: number;
@@ -99,7 +100,38 @@ describe('findPayload', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 1000 }), (bytes) => {
         findPayload(bytes);
+        releaseOf(bytes);
       }),
     );
   });
+});
+
+describe('releaseOf', () => {
+  const named = (text: string, at = 0x3800) => {
+    const image = bzImage(Buffer.alloc(8));
+    image.writeUInt16LE(at, 0x20e);
+    image.write(text, at + 0x200, 'latin1');
+    return image;
+  };
+
+  test.each([
+    ['6.12.107-kunit (multitap@multitap) #1 SMP', '6.12.107-kunit'],
+    ['6.12.107+deb13-cloud-amd64 (debian-kernel@lists.debian.org) #1', '6.12.107+deb13-cloud-amd64'],
+    ['7.0.0-rc1-00012-g0123456789ab+ (me@here) #2', '7.0.0-rc1-00012-g0123456789ab+'],
+    ['../../etc (me@here) #2', null],
+    ['6.12.0\n(me@here)', null],
+  ])('%j', (text, release) => expect(releaseOf(named(text))).toBe(release));
+
+  test('null where the text is not in the file, and for other files', () => {
+    expect(releaseOf(named('6.12.0 (', 0x3800).subarray(0, 0x3a00))).toBeNull();
+    expect(releaseOf(elf)).toBeNull();
+  });
+});
+
+test('the configuration inside a kernel is what stands between its two marks', () => {
+  const packed = gzipSync('CONFIG_KUNIT=y\n');
+  const whole = Buffer.concat([elf, Buffer.from('IKCFG_ST'), packed, Buffer.from('IKCFG_ED'), elf]);
+  expect(gunzipSync(findConfig(whole)!).toString()).toBe('CONFIG_KUNIT=y\n');
+  expect(findConfig(elf)).toBeNull();
+  expect(findConfig(whole.subarray(0, elf.length + 20))).toBeNull();
 });

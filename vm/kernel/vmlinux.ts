@@ -35,3 +35,22 @@ export function findPayload(image: Uint8Array): Payload | null {
   const found = compressions.find(({ magic }) => magic.every((byte, i) => image[start + i] === byte));
   return found ? { start, end, compression: found.name, command: found.command } : null;
 }
+
+/**
+ * What `uname -r` says of a bzImage's kernel, from the text that boot loaders show (the same document: kernel_version);
+ * null where there is none.
+ */
+export function releaseOf(image: Uint8Array): string | null {
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  if (image.length < 0x250 || view.getUint32(0x202, true) !== 0x53726448) return null;
+  const at = view.getUint16(0x20e, true) + 0x200;
+  const text = Buffer.from(image.subarray(at, at + 256)).toString('latin1');
+  return /^(\d[\w.+~-]*) /.exec(text)?.[1] ?? null;
+}
+
+/** The configuration that CONFIG_IKCONFIG has put into a kernel (kernel/configs.c), compressed by gzip; null without. */
+export function findConfig(vmlinux: Buffer): Buffer | null {
+  const start = vmlinux.indexOf('IKCFG_ST\x1f\x8b', 0, 'latin1');
+  const end = vmlinux.indexOf('IKCFG_ED', start);
+  return start < 0 || end < 0 ? null : vmlinux.subarray(start + 8, end);
+}

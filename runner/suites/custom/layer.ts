@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, cacheFolder, hashOf } from '../../../vm/cache.ts';
-import { firstError } from '../../../vm/kernel/selftests.ts';
+import { firstError } from '../../../vm/kernel/first-error.ts';
 import type { Progress } from '../../../vm/progress.ts';
 import type { Rootfs } from '../../../vm/rootfs/build.ts';
 import { inSandbox } from '../../../vm/rootfs/sandbox.ts';
