@@ -9,8 +9,17 @@ import { Trouble } from '../trouble.ts';
 import { type Apt, openApt } from './apt.ts';
 import type { KernelSource } from './kernel.ts';
 
-/** What neither `make headers` nor a selftest reads: three quarters of the tree. */
-const LEFT_OUT = ['drivers', 'sound', 'Documentation', 'fs', 'arch/[!x]*', 'crypto', 'block'];
+/**
+ * What neither `make headers` nor a selftest reads: three quarters of the tree. Of the documentation
+ * `Documentation/netlink` stays, from which the collection `net` makes its netlink library.
+ */
+const LEFT_OUT = [
+  ...['drivers', 'sound', 'fs', 'arch/[!x]*', 'crypto', 'block'],
+  ...['[!n]*', 'n[!e]*', 'netlabel', 'networking'].map((name) => `Documentation/${name}`),
+];
+
+/** Raised when other files are unpacked, or otherwise. */
+const LAYOUT = 2;
 
 /**
  * Fetches the upstream tree of one version into `dir`, as a tarball. Two places, because the archive has
@@ -39,7 +48,7 @@ async function fetchTarball(apt: Apt, kernel: KernelSource, dir: string, step: S
  */
 export async function getSource(rootfs: Rootfs, kernel: KernelSource, progress: Progress): Promise<string> {
   const entry = await cached<{ upstream: string }>({
-    dir: join(await cacheFolder('source'), `linux-${kernel.upstream}`),
+    dir: join(await cacheFolder('source'), `linux-${kernel.upstream}-${LAYOUT}`),
     title: `Kernel source ${kernel.upstream}`,
     expectedMs: 40_000,
     needBytes: 1200 * 2 ** 20,
@@ -60,7 +69,8 @@ export async function getSource(rootfs: Rootfs, kernel: KernelSource, progress: 
           '--no-wildcards-match-slash',
           ...excluded,
           '--transform',
-          's,^[^/]*,tree,',
+          // Not the targets of symbolic links, which the kernel has many of (the flag S).
+          's,^[^/]*,tree,S',
           '-xf',
           tarball,
         ]);
