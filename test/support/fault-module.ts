@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Prepared } from '../../runner/setup.ts';
 import { cached, cacheFolder, hashOf } from '../../vm/cache.ts';
-import { openApt } from '../../vm/kernel/apt.ts';
+import { getHeaders, makeWithHeaders } from '../../vm/kernel/headers.ts';
 import type { Kernel } from '../../vm/kernel/kernel.ts';
 import { silent } from '../../vm/progress.ts';
 import type { Rootfs } from '../../vm/rootfs/build.ts';
@@ -16,49 +16,6 @@ const SOURCES = join(root, 'test/fixtures/fault-module');
 /** Where the module is in the guest: `insmod` it, then write a fault's name to FAULT_TRIGGER. */
 export const FAULT_MODULE = '/opt/fault/fault.ko';
 export const FAULT_TRIGGER = '/sys/kernel/debug/fault/provoke';
-
-/**
- * The headers that a module for a Debian kernel is built with, unpacked, not installed.
- *
- * @throws Trouble where the archive has dropped them: it keeps those of few versions
- */
-async function getHeaders(rootfs: Rootfs, kernel: Kernel): Promise<string> {
-  const name = `linux-headers-${kernel.release}`;
-  const { suite } = kernel.source!;
-  const entry = await cached<null>({
-    dir: join(await cacheFolder('headers'), `${kernel.release}_${kernel.version}`),
-    title: `Headers of ${kernel.release}`,
-    expectedMs: 20_000,
-    needBytes: 300 * 2 ** 20,
-    progress: silent,
-    build: async (dir, step) => {
-      const apt = await openApt(rootfs, suite, step);
-      const found = (await apt.show([name])).get(name);
-      if (found?.Version !== kernel.version)
-        throw new Trouble({
-          happened: `${suite} has ${found ? `${name} ${found.Version}` : `no ${name}`}.`,
-          expected: `version ${kernel.version}, as the kernel`,
-        });
-      const parts = found.Depends!.match(/\blinux-(?:headers-[^\s,]+-common|kbuild-[^\s,]+)/g)!;
-      await apt.download([name, ...parts], dir, step);
-      for (const deb of (await readdir(dir)).filter((file) => file.endsWith('.deb'))) {
-        await inSandbox({ root: rootfs.tree, writable: [dir] }, ['dpkg-deb', '-x', join(dir, deb), dir]);
-        await rm(join(dir, deb));
-      }
-      await rm(join(dir, 'usr/share'), { recursive: true, force: true });
-      return { facts: null, files: [`usr/src/${name}/Makefile`], said: 'downloaded and unpacked' };
-    },
-  });
-  return entry.dir;
-}
-
-/** The headers' Makefile names the folder in which the package would have been installed: says where they are. */
-async function relocate(headers: string, kernel: Kernel, into: string): Promise<string> {
-  const folder = join(headers, 'usr/src', `linux-headers-${kernel.release}`);
-  const makefile = await readFile(join(folder, 'Makefile'), 'utf8');
-  await writeFile(into, makefile.replaceAll('/usr/src/', `${headers}/usr/src/`));
-  return folder;
-}
 
 /**
  * An erofs layer with the module, built for a kernel from test/fixtures/fault-module.
@@ -76,29 +33,18 @@ export async function faultLayer(rootfs: Rootfs, kernel: Kernel): Promise<string
     needBytes: 50 * 2 ** 20,
     progress: silent,
     build: async (dir) => {
-      const headers = await getHeaders(rootfs, kernel);
+      const headers = await getHeaders(rootfs, kernel, silent);
       const source = join(dir, 'source');
       const layer = join(dir, 'layer');
       await cp(SOURCES, source, { recursive: true });
-      const folder = await relocate(headers, kernel, join(dir, 'Kbuild.mk'));
+      const make = await makeWithHeaders(headers, kernel, join(dir, 'Kbuild.mk'));
       const sandbox = { root: rootfs.tree, readable: [headers], writable: [dir] };
       // BUG and WARN name their file: the same one on every machine.
       const paths = `-fmacro-prefix-map=${source}/=`;
-      const made = await inSandbox(
-        sandbox,
-        [
-          'make',
-          '-f',
-          join(dir, 'Kbuild.mk'),
-          '-C',
-          folder,
-          `M=${source}`,
-          'CC=gcc',
-          `KCFLAGS=${paths}`,
-          'modules',
-        ],
-        { reject: false, all: true },
-      );
+      const made = await inSandbox(sandbox, [...make, `M=${source}`, `KCFLAGS=${paths}`, 'modules'], {
+        reject: false,
+        all: true,
+      });
       if (made.failed)
         throw new Trouble({ happened: `The fault module for ${kernel.release} did not build:\n${made.all}` });
       await mkdir(join(layer, 'opt/fault'), { recursive: true });
