@@ -4,9 +4,10 @@ import { tap } from '../../results/formats/tap/index.ts';
 import type { ExecRequest } from '../../vm/guest/protocol.ts';
 import { buildSelftests, GUEST_KSELFTEST } from '../../vm/kernel/selftests.ts';
 import { readInside } from '../../vm/read-inside.ts';
+import { lackingOf } from '../kernel-config.ts';
 import type { Needs } from './needs.ts';
 import type { PlannedTest, Start } from './planned-test.ts';
-import type { Suite } from './suite.ts';
+import type { Suite, SuiteContext } from './suite.ts';
 
 /** kselftest_default_timeout of tools/testing/selftests/kselftest/runner.sh, in seconds. */
 const DEFAULT_TIMEOUT_S = 45;
@@ -55,6 +56,31 @@ export function testRequest(
   };
 }
 
+/** Of what is lacking: what the terminal tells; the run's environment has all of it. */
+const TOLD = 6;
+
+/**
+ * What the collection's own `config` asks of a kernel and this one does not have: told once. Its tests are run
+ * anyway, since each of them knows best what it can do without.
+ */
+async function lackingConfig(
+  install: string,
+  collection: string,
+  { kernel, progress }: Pick<SuiteContext, 'kernel' | 'progress'>,
+): Promise<string[]> {
+  const fragment = await readInside(install, join(install, collection, 'config')).then(String, () => '');
+  const lacking = await lackingOf(kernel, fragment);
+  if (lacking.length > 0) {
+    const more = lacking.length > TOLD ? `, … ${lacking.length - TOLD} more` : '';
+    progress
+      .step(`Configuration for ${collection}`)
+      .done(
+        `${kernel.release} lacks ${lacking.slice(0, TOLD).join(', ')}${more}: tests may skip or fail for it`,
+      );
+  }
+  return lacking;
+}
+
 /** Seconds that a test counts as where nothing is known. */
 const UNKNOWN_S = 60;
 
@@ -93,7 +119,7 @@ export function kselftestSuite({ collection, seconds, variants = {}, ...about }:
   return {
     ...about,
     collections: [collection],
-    build: async ({ rootfs, source, progress }) => {
+    build: async ({ rootfs, kernel, source, progress }) => {
       const { version, layer, install, tests } = await buildSelftests(rootfs, source, collection, progress);
       const files = tests.flatMap((line) =>
         line.startsWith(`${collection}:`) ? [line.slice(collection.length + 1)] : [],
@@ -109,6 +135,7 @@ export function kselftestSuite({ collection, seconds, variants = {}, ...about }:
         layers: [layer],
         tests: [...files.map((name) => test(name)), ...more.map(([name, program]) => test(name, program))],
         folder: (of) => `${GUEST_KSELFTEST}/${of}`,
+        facts: { lackingConfig: await lackingConfig(install, collection, { kernel, progress }) },
       };
     },
   };
