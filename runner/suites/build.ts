@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
+import type { KernelSource } from '../../vm/kernel/kernel.ts';
 import { kselftest } from './kselftest.ts';
 import { unmetNeeds } from './needs.ts';
 import type { Built, Suite, SuiteContext } from './suite.ts';
@@ -12,10 +12,14 @@ import type { Built, Suite, SuiteContext } from './suite.ts';
  */
 export async function buildSuite(suite: Suite, context: SuiteContext): Promise<Built> {
   const missing = await unmetNeeds(suite.needs, context);
-  if (missing === null) return suite.build(context);
+  return missing === null ? suite.build(context) : unmet(suite, context.source, missing);
+}
+
+/** Instead of what a suite would have built: one test that was skipped, and tells what is missing. */
+export function unmet(suite: Suite, { upstream }: KernelSource, missing: string): Built {
   const test = kselftest(suite.collections[0]!, 'needs', { timeoutS: 0, seconds: 0 });
   return {
-    ...{ version: context.source.upstream, layers: [], folder: () => '/', unmet: true },
+    ...{ version: upstream, layers: [], folder: () => '/', unmet: true },
     tests: [{ ...test, instead: { outcome: 'skip', message: missing } }],
   };
 }

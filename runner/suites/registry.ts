@@ -4,9 +4,10 @@ import { UsageTrouble } from '../../vm/trouble.ts';
 import { apps } from './apps/index.ts';
 import { kselftestSuite } from './kselftest.ts';
 import { mptcp } from './mptcp.ts';
+import { packetdrill } from './packetdrill/index.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [mptcp, apps];
+export const suites: readonly Suite[] = [mptcp, apps, packetdrill];
 
 /** @throws UsageTrouble with the closest names */
 export function findSuite(name: string): Suite {
