@@ -131,6 +131,14 @@ describe('selectTests', () => {
     expect(names({ quick: true, patterns: ['diag.sh'] })).toHaveLength(mptcp.quick.length + 1);
   });
 
+  test('what a tree does not have of the quick ones is left out, unless that is all', () => {
+    const { quick } = mptcp;
+    expect(select(built('net/mptcp', ['diag.sh', quick[0]!]), { quick: true })).toHaveLength(1);
+    expect(refusal(() => select(built('net/mptcp', ['diag.sh']), { quick: true }))).toContain(
+      `No test of net/mptcp fits "${quick[0]}"`,
+    );
+  });
+
   test('a pattern that fits nothing is told, with the closest names', () => {
     const message = refusal(() => names({ patterns: ['diag.sh', 'mptcp_jion.sh'] }));
     expect(message).toMatch(/No test of net\/mptcp fits "mptcp_jion\.sh"\.\nExpected: one of mptcp_join\.sh/);

@@ -45,6 +45,8 @@ async function prune(flags: { all?: boolean }): Promise<void> {
     'debug-info',
     'source',
     'selftests',
+    'suites',
+    'packetdrill',
     'custom',
     'repro',
     'initramfs',

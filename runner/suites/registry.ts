@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { nearest } from '../../vm/nearest.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
+import { apps } from './apps/index.ts';
 import { custom } from './custom/index.ts';
 import { fits } from './glob.ts';
 import { kselftestSuite } from './kselftest.ts';
 import { kunit } from './kunit/index.ts';
 import { mptcp } from './mptcp.ts';
+import { packetdrill } from './packetdrill/index.ts';
 import { repro } from './repro/index.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [mptcp, kunit, repro, custom];
+export const suites: readonly Suite[] = [mptcp, kunit, packetdrill, apps, repro, custom];
 
 /** @throws UsageTrouble with the closest names */
 export function findSuite(name: string): Suite {
