@@ -32,7 +32,6 @@ export function kernelCommandLine(plan: GuestPlan): string[] {
     // Whatever a test does to kernel.sysrq: what a guest that hangs is asked by.
     'sysrq_always_enabled',
     'nokaslr',
-    'audit=0',
     'cryptomgr.notests',
     ...clockOptions(plan),
     'no_timer_check',
