@@ -43,7 +43,7 @@ function testRow(test: TestResult, { run, limit, retried, isLast }: Place) {
     attemptOf: retried ? `attempt ${test.attempt}` : null,
     ended: test.signal ?? (test.exitCode === null ? null : String(test.exitCode)),
     ran,
-    open: needsLook(test) || run.test !== null,
+    open: needsLook(test) || run.test !== null || run.results.length === 1,
     logs: test.logs.map((log) => ({ ...log, size: byteSize(log.bytes) })),
     outputHash: test.logs.find((log) => log.kind === 'output')?.hash ?? null,
     foldable: test.subtests.length > 0 || test.problems.length > 0 || (ran && test.message !== ''),
