@@ -121,6 +121,7 @@ describe.skipIf(!checkout)(`with a checkout${why}`, () => {
     const at = { ...prepared, source: prepared.kernel, progress: silent };
     const built = await buildSuite(packetdrill, { ...at, options: { packetdrill: [checkout!] } });
     const plan = { ...prepared.plan, layers: [...prepared.plan.layers.slice(0, 2), ...built.layers] };
+    expect(built.facts!.packetdrill).toMatchObject({ revision: expect.stringMatching(/^[0-9a-f]{40}$/) });
     const tests = built.tests.filter(({ name }) => name.startsWith('tcp/blocking/'));
     const ran = await runAll({ ...prepared, built, plan }, tests);
     expect(ran.reports).toHaveLength(4);

@@ -108,6 +108,21 @@ test('the JSON twin is the run as the store tells it', async () => {
   expect(run).toEqual(JSON.parse(JSON.stringify(await site.store.run(27))));
 });
 
+test('a run of which all was skipped has not passed, and says why at once', async () => {
+  const none = await testSite(async (store) => {
+    const uuid = 'ffffffff-7777-4777-8777-777777777777';
+    const run = start({ uuid, startedAt: sampleNow, branch: 'b', revision: 'r', position: 1 });
+    await store.startRun({ ...run, planned: [{ collection: 'net/mptcp', name: 'needs' }] });
+    const needs = report({ name: 'needs', subtests: [], startedAt: sampleNow, durationMs: 5 });
+    await store.addTest(uuid, { ...needs, outcome: 'skip', message: 'built without CONFIG_MPTCP' });
+    await store.finishRun(uuid, { state: 'complete', finishedAt: sampleNow + 5, reason: '' });
+  });
+  const html = (await request(none.app).get('/r/1')).text;
+  expect(html).toMatch(/class="s s-skipped">.*skipped<\/span>/);
+  expect(html).toMatch(/<details open>\s*<summary>details<\/summary>\s*<p class="message">built without/);
+  await none.close();
+});
+
 test('thousands of subtests are bounded, but never a failing one', async () => {
   const many = await testSite(async (store) => {
     const uuid = 'ffffffff-6666-4666-8666-666666666666';

@@ -45,7 +45,7 @@ function testRow(test: TestResult, { run, limit, retried, isLast }: Place) {
     attemptOf: retried ? `attempt ${test.attempt}` : null,
     ended: test.signal ?? (test.exitCode === null ? null : String(test.exitCode)),
     ran: test.durationMs !== null || test.logs.length > 0,
-    open: needsLook(test) || skipped || run.test !== null,
+    open: needsLook(test) || skipped || run.test !== null || run.results.length === 1,
     logs: test.logs.map((log) => ({ ...log, size: byteSize(log.bytes) })),
     outputHash: test.logs.find((log) => log.kind === 'output')?.hash ?? null,
     foldable: test.subtests.length > 0 || test.problems.length > 0 || (reported && test.message !== ''),

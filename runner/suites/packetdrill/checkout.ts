@@ -16,6 +16,8 @@ export const GUEST_NET = '/opt/packetdrill/net';
 export interface Packetdrill {
   /** Of all that is below `gtests/net`. */
   hash: string;
+  /** The commit that is checked out; null where git does not know one. What was changed since is in the hash only. */
+  revision: string | null;
   /** An erofs layer with `gtests/net` at GUEST_NET, and `packetdrill` in the PATH. */
   layer: string;
   /** Below GUEST_NET: `tcp/blocking/blocking-accept.pkt`. */
@@ -44,10 +46,20 @@ async function hashTree(folder: string): Promise<string> {
   paths.sort((a, b) => (a.path < b.path ? -1 : 1));
   const parts: (string | Uint8Array)[] = [];
   for (const { entry, path } of paths) {
-    if (entry.isFile()) parts.push(relative(folder, path), await readFile(path));
+    if (entry.isFile()) parts.push(relative(folder, path), hashOf(await readFile(path)));
     else if (entry.isSymbolicLink()) parts.push(relative(folder, path), await readlink(path));
   }
   return hashOf(...parts);
+}
+
+/** Asked of git in the sandbox, since a checkout's configuration may name programs to run. */
+async function revisionOf(rootfs: Rootfs, checkout: string): Promise<string | null> {
+  const folder = await realpath(checkout);
+  const command = ['git', '-c', 'safe.directory=*', '-C', folder, 'rev-parse', '--verify', 'HEAD'];
+  const { stdout, failed } = await inSandbox({ root: rootfs.tree, readable: [folder] }, command, {
+    reject: false,
+  });
+  return failed ? null : stdout.trim();
 }
 
 /** Where the tool's own tests are, which are about its parser. */
@@ -127,5 +139,6 @@ export async function buildPacketdrill(
       };
     },
   });
-  return { hash, layer: join(entry.dir, 'packetdrill.erofs'), scripts: entry.facts.scripts };
+  const revision = await revisionOf(rootfs, checkout);
+  return { hash, revision, layer: join(entry.dir, 'packetdrill.erofs'), scripts: entry.facts.scripts };
 }

@@ -111,7 +111,7 @@ export const packetdrill: Suite = {
       layers: [tool.layer, runner.layer, ...kernels.layers],
       tests: [...tool.scripts.map(scriptTest), ...kernels.tests],
       folder: (of) => (of === IN_TREE_COLLECTION ? `${GUEST_KSELFTEST}/${of}` : GUEST_NET),
-      facts: { packetdrill: tool.hash },
+      facts: { packetdrill: { revision: tool.revision, hash: tool.hash } },
     };
   },
 };
