@@ -59,7 +59,11 @@ async function shell(flags: ShellFlags): Promise<void> {
   const interrupts = handleInterrupts();
   const progress = terminalProgress();
   const suite = suiteOfCollection(flags.collection);
-  const prepared = await prepare(wanted.options, suiteBuilder(suite, [suite], flags), progress);
+  const prepared = await prepare(
+    wanted.options,
+    suiteBuilder(suite, [flags.collection], [suite], flags),
+    progress,
+  );
   const step = progress.step('Boot', 8_000);
   const machine = await wanted.driver.boot({
     rootfs: prepared.rootfs,

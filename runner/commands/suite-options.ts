@@ -45,7 +45,12 @@ function valuesOf(flags: SuiteFlags, name: string): string[] {
  *
  * @throws UsageTrouble for a reference that is none, and for options of suites that are not run
  */
-export function suiteBuilder(suite: Suite, chosen: readonly Suite[], flags: SuiteFlags): Builder {
+export function suiteBuilder(
+  suite: Suite,
+  collections: readonly string[],
+  chosen: readonly Suite[],
+  flags: SuiteFlags,
+): Builder {
   const reference = flags.selftests === undefined ? null : parseKernelReference(flags.selftests);
   const stray = own.find((one) => valuesOf(flags, one.option.name).length > 0 && !chosen.includes(one.suite));
   if (stray)
@@ -56,7 +61,7 @@ export function suiteBuilder(suite: Suite, chosen: readonly Suite[], flags: Suit
   const options = Object.fromEntries((suite.options ?? []).map(({ name }) => [name, valuesOf(flags, name)]));
   return async ({ rootfs, kernel, progress }) => {
     const source = reference ? await findDebSource(rootfs, reference, progress) : kernel;
-    return buildSuite(suite, { rootfs, kernel, source, options, progress });
+    return buildSuite(suite, { rootfs, kernel, source, collections, options, progress });
   };
 }
 
