@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { nearest } from '../../vm/nearest.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
+import { bpf, bpfMptcp } from './bpf/index.ts';
 import { kselftestSuite } from './kselftest.ts';
 import { mptcp } from './mptcp.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [mptcp];
+export const suites: readonly Suite[] = [mptcp, bpf, bpfMptcp];
 
 /** @throws UsageTrouble with the closest names */
 export function findSuite(name: string): Suite {
