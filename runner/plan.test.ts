@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageTrouble } from '../vm/trouble.ts';
-import { chooseSuites, readPattern, type Selection, selectTests } from './plan.ts';
+import { chooseSuites, readPattern, type Selection, selectTests, wantedCollections } from './plan.ts';
+import { bpf } from './suites/bpf/index.ts';
 import { parseDenials } from './suites/denials.ts';
 import { kselftest } from './suites/kselftest.ts';
 import { mptcp } from './suites/mptcp.ts';
@@ -73,13 +74,21 @@ describe('chooseSuites', () => {
       { collections: ['net'], tests: ['net/forwarding:bridge_*'] },
       [['net'], ['net/forwarding', 'bridge_*']],
     ],
+    ['a collection that two suites have', { tests: ['bpf/test_progs:mptcp'] }, [['bpf', 'mptcp']]],
+    [
+      'the same, where one of them was named',
+      { suites: ['bpf-mptcp'], tests: ['bpf/test_progs:mptcp'] },
+      [['bpf-mptcp', 'mptcp']],
+    ],
   ])('%s', (_, change, expected) => {
     expect(chosen(change)).toEqual(expected);
   });
 
   test('a collection that has a suite is that suite, with what is known of it', () => {
     for (const suite of suites)
-      for (const collection of suite.collections) expect(suiteOfCollection(collection)).toBe(suite);
+      for (const collection of suite.collections)
+        expect(suiteOfCollection(collection).collections).toContain(collection);
+    expect(suiteOfCollection('bpf/test_progs')).toBe(bpf);
     expect(suiteOfCollection('net/forwarding')).toMatchObject({ name: 'net/forwarding', quick: [] });
   });
 
@@ -102,6 +111,21 @@ describe('chooseSuites', () => {
     const message = refusal(() => chosen({ suites: ['mptcp'], collections: ['net'], tests: ['diag.sh'] }));
     expect(message).toMatch(/does not tell whose test it is: mptcp, net were named/);
     expect(message).toContain('net/mptcp:diag.sh');
+  });
+});
+
+describe('wantedCollections', () => {
+  const wanted = (patterns: string[], quick = false) =>
+    wantedCollections({ suite: bpf, patterns: patterns.map(readPattern) }, quick);
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['all, without a pattern', wanted([]), bpf.collections],
+    ['those that are named', wanted(['bpf:test_maps', 'bpf/test_progs:a']), ['bpf/test_progs', 'bpf']],
+    ['all, where one pattern names none', wanted(['bpf:test_maps', 'a']), bpf.collections],
+    ['those of the quick selection', wanted([], true), ['bpf/test_progs']],
+    ['and more', wanted(['bpf:test_maps'], true), ['bpf/test_progs', 'bpf']],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
   });
 });
 
@@ -224,6 +248,26 @@ describe('selectTests', () => {
 
     test('a test without subtests is not found by one', () => {
       expect(refusal(() => chosen({ patterns: ['test_maps/x'] }))).toContain('fits "test_maps/x"');
+    });
+
+    test('one that cannot be run stays so, however little of it is wanted', () => {
+      const instead = { outcome: 'error', message: 'it does not compile' } as const;
+      const broken = builtOf([{ ...narrowed('mptcp'), instead }]);
+      expect(select(broken, { patterns: ['mptcp/base'] })).toMatchObject([{ name: 'mptcp', instead }]);
+    });
+
+    test('what the tree denies is run where it is named in full', () => {
+      const denials = parseDenials('mptcp # until 7.0\nsockmap_basic/x', 'DENYLIST');
+      const outcomes = (wanted: Wanted) =>
+        select({ ...progs, denials }, wanted).map(({ name, instead }) => [name, instead?.message ?? null]);
+      expect(outcomes({ patterns: ['*mptcp*', 'sock*'] })).toEqual([
+        ['mptcp', 'denied by DENYLIST: until 7.0'],
+        ['sockmap_basic -x', null],
+      ]);
+      expect(outcomes({ patterns: ['mptcp'] })).toEqual([['mptcp', null]]);
+      expect(outcomes({ patterns: ['mptcp'], deny: 'mptcp' })).toEqual([
+        ['mptcp', expect.stringContaining('denied by')],
+      ]);
     });
 
     test('a denied test is skipped with the reason, denied subtests are left out', () => {

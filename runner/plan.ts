@@ -48,8 +48,13 @@ export function chooseSuites({ suites, collections, tests }: Selection): Choice[
   for (const name of suites) add(findSuite(name));
   for (const name of collections) add(suiteOfCollection(name));
   const patterns = tests.map(readPattern);
-  for (const pattern of patterns)
-    if (pattern.collection !== null) add(suiteOfCollection(pattern.collection)).patterns.push(pattern);
+  for (const pattern of patterns) {
+    const { collection } = pattern;
+    if (collection === null) continue;
+    // Of two suites that share a collection, the one that was named.
+    const named = [...chosen.values()].find(({ suite }) => suite.collections.includes(collection));
+    add(named?.suite ?? suiteOfCollection(collection)).patterns.push(pattern);
+  }
   if (chosen.size === 0)
     throw new UsageTrouble({
       happened: 'Nothing was named that could be run.',
@@ -67,6 +72,17 @@ export function chooseSuites({ suites, collections, tests }: Selection): Choice[
   return [...chosen.values()];
 }
 
+const quickPatterns = (suite: Suite, quick: boolean): Pattern[] =>
+  quick ? suite.quick.map(readPattern) : [];
+
+/** Those of the suite's collections of which anything is asked. */
+export function wantedCollections(choice: Choice, quick: boolean): readonly string[] {
+  const patterns = [...choice.patterns, ...quickPatterns(choice.suite, quick)];
+  const wanted = patterns.map(({ collection }) => collection);
+  const all = wanted.length === 0 || wanted.includes(null);
+  return choice.suite.collections.filter((collection) => all || wanted.includes(collection));
+}
+
 /** A test that a pattern means, as a whole or with some of its subtests; null where it does not mean it. */
 function meant(test: PlannedTest, { collection, glob }: Pattern): { subtest: string | null } | null {
   if (collection !== null && collection !== test.collection) return null;
@@ -81,7 +97,7 @@ function chosenOf(test: PlannedTest, patterns: readonly Pattern[]): PlannedTest 
   const meanings = patterns.flatMap((pattern) => meant(test, pattern) ?? []);
   if (meanings.length === 0) return null;
   const only = meanings.flatMap(({ subtest }) => subtest ?? []);
-  return only.length < meanings.length ? test : test.narrow!({ only, without: [] });
+  return only.length < meanings.length || test.instead ? test : test.narrow!({ only, without: [] });
 }
 
 /** The test without what is denied; a skip, with the reason, where that is all of it. */
@@ -104,11 +120,12 @@ function without(test: PlannedTest, denials: readonly Denial[]): PlannedTest {
  * @throws UsageTrouble for a pattern that fits nothing, with the closest names
  */
 export function selectTests(
-  { suite, patterns }: Choice,
+  choice: Choice,
   built: Built,
   { quick, denials }: { quick: boolean; denials: readonly Denial[] },
 ): PlannedTest[] {
   const { tests } = built;
+  const { suite, patterns } = choice;
   if (built.unmet) return tests;
   const called = suite.collections.join(', ');
   if (tests.length === 0)
@@ -117,7 +134,7 @@ export function selectTests(
       expected: 'at least one',
     });
   // Which of the quick ones there are differs between trees.
-  const quickly = quick ? suite.quick.map(readPattern) : [];
+  const quickly = quickPatterns(suite, quick);
   const there = quickly.filter((pattern) => tests.some((test) => meant(test, pattern)));
   const wanted = [...patterns, ...(there.length > 0 ? there : quickly)];
   for (const pattern of wanted) {
@@ -130,5 +147,10 @@ export function selectTests(
     });
   }
   const chosen = wanted.length === 0 ? tests : tests.flatMap((test) => chosenOf(test, wanted) ?? []);
-  return chosen.map((test) => without(test, denials)).sort((a, b) => b.expectedSeconds - a.expectedSeconds);
+  const named = new Set(patterns.map(({ glob }) => glob));
+  const denied = (test: PlannedTest) =>
+    named.has(test.name) ? denials : [...denials, ...(built.denials ?? [])];
+  return chosen
+    .map((test) => without(test, denied(test)))
+    .sort((a, b) => b.expectedSeconds - a.expectedSeconds);
 }

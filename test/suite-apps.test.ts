@@ -200,8 +200,13 @@ describe('where something is broken', () => {
     const tree = await folderForTest('apps-config');
     await mkdir(join(tree, 'boot'));
     await writeFile(join(tree, 'boot', `config-${kernel.release}`), 'CONFIG_NET_NS=y\nCONFIG_VETH=m\n');
-    const at = { rootfs, kernel: { ...kernel, tree }, source: kernel, options: {}, progress: silent };
-    const { tests, unmet } = await buildSuite(apps, at);
+    const at = { rootfs, kernel: { ...kernel, tree }, source: kernel };
+    const { tests, unmet } = await buildSuite(apps, {
+      ...at,
+      collections: ['apps'],
+      options: {},
+      progress: silent,
+    });
     expect(unmet).toBe(true);
     expect(tests.map(({ name, instead: skip }) => [name, skip?.outcome])).toEqual([['needs', 'skip']]);
     expect(tests[0]!.instead!.message).toContain('CONFIG_MPTCP=y\nCONFIG_INET_MPTCP_DIAG=y');

@@ -60,7 +60,7 @@ describe.skipIf(!all)(`a kernel with KUnit, which is compiled first${whyNot()}`,
     const compiled = await getSourceKernel(rootfs, reference, await readFlavour('kunit'), silent);
     const place = `usr/lib/modules/${compiled.release}/updates`;
     const kernel = await kernelWithModules(rootfs, compiled, join(root, 'test/fixtures/kunit-module'), place);
-    const context = { rootfs, kernel, source: kernel, options: {}, progress: silent };
+    const context = { rootfs, kernel, source: kernel, collections: ['kunit'], options: {}, progress: silent };
     const { tests } = await buildSuite(kunit, context);
     const prepared = await withKernel(base, kernel);
     const ran = await runAll(prepared, tests, { isolation: 'test' });

@@ -62,7 +62,10 @@ describe.skipIf(!checkout)(`with a checkout${why}`, () => {
       await prepare(
         guest,
         ({ kernel, ...at }) =>
-          buildSuite(packetdrill, { ...at, kernel, source: kernel, options: { packetdrill: [own] } }),
+          buildSuite(packetdrill, {
+            ...{ ...at, kernel, source: kernel, collections: packetdrill.collections },
+            options: { packetdrill: [own] },
+          }),
         silent,
       ),
     );
@@ -118,7 +121,8 @@ describe.skipIf(!checkout)(`with a checkout${why}`, () => {
   });
 
   it.skipIf(!all)(`the checkout’s own scripts run${whyNot()}`, async () => {
-    const at = { ...prepared, source: prepared.kernel, progress: silent };
+    const { collections } = packetdrill;
+    const at = { ...prepared, source: prepared.kernel, collections, progress: silent };
     const built = await buildSuite(packetdrill, { ...at, options: { packetdrill: [checkout!] } });
     const plan = { ...prepared.plan, layers: [...prepared.plan.layers.slice(0, 2), ...built.layers] };
     expect(built.facts!.packetdrill).toMatchObject({ revision: expect.stringMatching(/^[0-9a-f]{40}$/) });

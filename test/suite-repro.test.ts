@@ -34,7 +34,8 @@ beforeAll(async () => {
   await repro.check!(options);
   const prepared = await prepare(
     { kernel: 'deb:6.12', cpus: 2, memoryMb: 1024, accel: 'auto' },
-    ({ kernel, ...at }) => buildSuite(repro, { ...at, kernel, source: kernel, options }),
+    ({ kernel, ...at }) =>
+      buildSuite(repro, { ...at, kernel, source: kernel, collections: ['repro'], options }),
     silent,
   );
   const { tests } = prepared.built!;

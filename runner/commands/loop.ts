@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { UsageTrouble } from '../../vm/trouble.ts';
 import { exitCodes } from '../exit.ts';
 import { handleInterrupts } from '../interrupt.ts';
-import { type Choice, chooseSuites, readPattern, selectTests } from '../plan.ts';
+import { type Choice, chooseSuites, readPattern, selectTests, wantedCollections } from '../plan.ts';
 import { terminalProgress } from '../progress/terminal.ts';
 import { loopReport } from '../report/loop.ts';
 import { loopQueue } from '../schedule/queue.ts';
@@ -84,7 +84,7 @@ async function loop(pattern: string, flags: LoopFlags): Promise<void> {
   const collections = readPattern(pattern).collection === null ? [flags.collection] : [];
   const [choice] = chooseSuites({ suites: [], collections, tests: [pattern] }) as [Choice];
   const { suite } = choice;
-  const build = await suiteBuilder(suite, [suite], flags);
+  const build = await suiteBuilder(suite, wantedCollections(choice, false), [suite], flags);
   const wanted = await readScheduleFlags(flags, 'test');
   const progress = terminalProgress();
   const interrupts = handleInterrupts();

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { UsageTrouble } from '../../vm/trouble.ts';
 import { exitCodeOfTests, exitCodes, worstOf } from '../exit.ts';
 import { handleInterrupts } from '../interrupt.ts';
-import { type Choice, chooseSuites, readPattern, selectTests } from '../plan.ts';
+import { type Choice, chooseSuites, readPattern, selectTests, wantedCollections } from '../plan.ts';
 import { terminalProgress } from '../progress/terminal.ts';
 import { reportFormats } from '../report/registry.ts';
 import { withHistory } from '../schedule/expected.ts';
@@ -11,7 +11,7 @@ import { testQueue } from '../schedule/queue.ts';
 import { describeRun, openResults } from '../schedule/record.ts';
 import { type Builder, prepare } from '../setup.ts';
 import { type Denial, readDenials } from '../suites/denials.ts';
-import { suiteOfCollection, suites } from '../suites/registry.ts';
+import { suites } from '../suites/registry.ts';
 import type { Suite } from '../suites/suite.ts';
 import { execute } from './execute.ts';
 import { collect, dataOption, guestOptions, kernelOption, wholeNumber } from './options.ts';
@@ -54,7 +54,7 @@ function repeatCommand(suite: Suite, flags: RunFlags): string {
   // Another suite's patterns name its collections.
   for (const test of flags.test ?? []) {
     const { collection } = readPattern(test);
-    if (collection === null || suiteOfCollection(collection).name === suite.name) words.push('--test', test);
+    if (collection === null || suite.collections.includes(collection)) words.push('--test', test);
   }
   for (const denied of flags.deny ?? []) words.push('--deny', denied);
   words.push(...repeatedSuiteOptions(suite, flags), ...repeatedOptions(flags));
@@ -139,7 +139,11 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
         happened: `${suite.name} has no quick selection.`,
         next: 'choose with --test',
       });
-  const builders = await Promise.all(chosen.map((suite) => suiteBuilder(suite, chosen, flags)));
+  const builders = await Promise.all(
+    choices.map((choice) =>
+      suiteBuilder(choice.suite, wantedCollections(choice, flags.quick ?? false), chosen, flags),
+    ),
+  );
   const common: Common = {
     flags,
     wanted: await readScheduleFlags(flags),

@@ -59,7 +59,7 @@ async function shell(flags: ShellFlags): Promise<void> {
   const interrupts = handleInterrupts();
   const progress = terminalProgress();
   const suite = suiteOfCollection(flags.collection);
-  const build = await suiteBuilder(suite, [suite], flags);
+  const build = await suiteBuilder(suite, [flags.collection], [suite], flags);
   const prepared = await prepare(wanted.options, build, progress);
   const step = progress.step('Boot', 8_000);
   const machine = await wanted.driver.boot({

@@ -47,6 +47,7 @@ function valuesOf(flags: SuiteFlags, name: string): string[] {
  */
 export async function suiteBuilder(
   suite: Suite,
+  collections: readonly string[],
   chosen: readonly Suite[],
   flags: SuiteFlags,
 ): Promise<Builder> {
@@ -64,7 +65,7 @@ export async function suiteBuilder(
   await suite.check?.(options);
   return async ({ rootfs, kernel, progress }) => {
     const source = reference ? await findDebSource(rootfs, reference, progress) : kernel;
-    return buildSuite(suite, { rootfs, kernel, source, options, progress });
+    return buildSuite(suite, { rootfs, kernel, source, collections, options, progress });
   };
 }
 

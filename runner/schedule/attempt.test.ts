@@ -574,6 +574,16 @@ describe('what a test leaves behind', () => {
     expect(problems(report)).toBe('left behind: module dummy');
     expect(spoiled).toBe(false);
   });
+
+  test('is no news where the test is known to load modules of its own', async () => {
+    const guest = { surroundings: [pristine, { ...pristine, taint: 12288 }] };
+    const machine = await machineWith(({ kernel, exit }) => {
+      kernel('[    1.5] bpf_testmod: loading out-of-tree module taints kernel.\n');
+      exit();
+    }, guest);
+    const { report, spoiled } = await attemptTest(newSession(machine), { ...planned, taints: true }, options);
+    expect([problems(report), spoiled]).toEqual(['', false]);
+  });
 });
 
 describe('the user’s own scripts', () => {

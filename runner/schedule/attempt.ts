@@ -10,7 +10,7 @@ import { evidenceLog } from './look.ts';
 import { explainVerdict, signalName } from './outcome.ts';
 import { type AttemptOptions, notRun, runTest } from './run-test.ts';
 import type { Session } from './session.ts';
-import { readSplats, sightings, withSplats } from './splats.ts';
+import { readSplats, type Splats, sightings, withSplats } from './splats.ts';
 
 export interface Attempt {
   report: TestReport;
@@ -20,6 +20,9 @@ export interface Attempt {
 
 /** After these nobody knows what the guest is like. */
 const SPOILS: Outcome[] = ['timeout', 'crash', 'error'];
+
+/** As harmlessLeftovers() has it: a taint that spoils the guest has a name. */
+const TAINTED = /^taint \d+ → \d+$/;
 
 /**
  * Runs one test in a booted guest and tells what came of it. Never throws for what the guest does: a guest
@@ -44,7 +47,7 @@ export async function attemptTest(
   session.consoleAt = machine.console.position;
   const stretch = cutAtMarks(log, ran.marks);
   const consoleLog = Buffer.concat([stretch.during, after.leaks]);
-  const splats = readSplats(consoleLog);
+  const splats = withoutKnown(test, readSplats(consoleLog));
   const explained = {
     outcome: verdict.outcome,
     message: explainVerdict(verdict, document, output, subtests, options.timeoutMs),
@@ -52,6 +55,7 @@ export async function attemptTest(
   const { outcome, message } = withSplats(explained, splats);
 
   const told = (text: string) => ({ line: document.lines, text });
+  const left = after.leftovers.lines.filter((line) => !(test.taints && TAINTED.test(line)));
   // A console that has let go of anything hears no second test.
   const lost = machine.console.dropped;
   const problems = [
@@ -61,7 +65,7 @@ export async function attemptTest(
     ...(session.remark ? [told(session.remark)] : []),
     ...earlier(session, stretch.before).map(told),
     ...titles(splats.notes).map((title) => told(`kernel: ${title}`)),
-    ...after.leftovers.lines.map((line) => told(`left behind: ${line}`)),
+    ...left.map((line) => told(`left behind: ${line}`)),
     ...after.problems.map(told),
   ];
   session.remark = null;
@@ -101,6 +105,11 @@ export async function attemptTest(
     after.problems.length > 0 ||
     lost > 0;
   return { report, spoiled };
+}
+
+/** Without what is known of the test, and no news. */
+function withoutKnown({ taints }: PlannedTest, splats: Splats): Splats {
+  return taints ? { ...splats, notes: splats.notes.filter(({ kind }) => kind !== 'taint') } : splats;
 }
 
 function failure(error: unknown): string {

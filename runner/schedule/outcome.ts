@@ -54,7 +54,7 @@ export function explainVerdict(
     case 'pass':
       return verdict.message;
     case 'skip':
-      return document.skipAll ?? lastWords(output, 1);
+      return verdict.message || (document.skipAll ?? lastWords(output, 1));
     case 'timeout':
       return [verdict.message || `no end within ${Math.round(timeoutMs / 1000)} s`, lastWords(output, 5)]
         .filter(Boolean)

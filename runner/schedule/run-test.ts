@@ -109,7 +109,7 @@ export async function runTest(
   const { output, stderr } = merged.end();
   const document = parser.end();
   const concluded = isItsOwn(end) ? test.conclude?.(end.exit, document) : undefined;
-  const subtests = concluded?.subtests ?? flatten(document.tests);
+  const subtests = concluded?.subtests ?? test.subtests?.(document) ?? flatten(document.tests);
   let verdict = concluded?.verdict ?? (await verdictOfEnd(session, watched, options));
   let after = NOTHING;
   let seen: string[] = [];

@@ -35,6 +35,8 @@ export interface PlannedTest {
   expectedSeconds: number;
   /** Seconds that it may take on a real machine, before they are stretched; 0 for as long as it likes. */
   timeoutS: number;
+  /** It loads modules of its own: that they taint the kernel is nothing to tell. */
+  taints?: boolean;
   /** How it is started in the guest. */
   start(how: Start): ExecRequest;
   /** What it prints. */
@@ -44,6 +46,8 @@ export interface PlannedTest {
    * us, by a signal or with its guest.
    */
   conclude?(exit: ExitReport, document: ParsedDocument): { verdict: Verdict; subtests: SubtestReport[] };
+  /** Its subtests, also of one that was ended; where it is absent, everything that it has printed. */
+  subtests?(document: ParsedDocument): SubtestReport[];
   /** Looks at what it left in the guest, right after it has ended: what a person should know. */
   verify?(machine: Machine, document: ParsedDocument): Promise<string[]>;
   /** The same test with less in it, where it can choose among its subtests. */

@@ -2,6 +2,7 @@
 import { nearest } from '../../vm/nearest.ts';
 import { UsageTrouble } from '../../vm/trouble.ts';
 import { apps } from './apps/index.ts';
+import { bpf, bpfMptcp } from './bpf/index.ts';
 import { custom } from './custom/index.ts';
 import { fits } from './glob.ts';
 import { kselftestSuite } from './kselftest.ts';
@@ -11,7 +12,7 @@ import { packetdrill } from './packetdrill/index.ts';
 import { repro } from './repro/index.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [mptcp, kunit, packetdrill, apps, repro, custom];
+export const suites: readonly Suite[] = [mptcp, bpf, bpfMptcp, kunit, packetdrill, apps, repro, custom];
 
 /** @throws UsageTrouble with the closest names */
 export function findSuite(name: string): Suite {

@@ -3,6 +3,7 @@ import type { Json } from '../../results/store/types.ts';
 import type { Kernel, KernelSource } from '../../vm/kernel/kernel.ts';
 import type { Progress } from '../../vm/progress.ts';
 import type { Rootfs } from '../../vm/rootfs/build.ts';
+import type { Denial } from './denials.ts';
 import type { Needs } from './needs.ts';
 import type { PlannedTest } from './planned-test.ts';
 
@@ -12,6 +13,8 @@ export interface SuiteContext {
   kernel: Kernel;
   /** What its tests are built from: the kernel's own source, unless `--selftests` names another's. */
   source: KernelSource;
+  /** Those of the suite's collections of which anything is asked: the others need not be built. */
+  collections: readonly string[];
   /** The values of the suite's own options, by their names; none where it was not given. */
   options: Readonly<Record<string, readonly string[]>>;
   progress: Progress;
@@ -28,6 +31,8 @@ export interface Built {
   folder(collection: string): string;
   /** The suite cannot tell anything on this kernel: its only test says why, and none can be chosen. */
   unmet?: boolean;
+  /** The tree's own lists of what is not to be run; a test that is named in full is run even so. */
+  denials?: readonly Denial[];
   /** What else decides how the tests behave, for the run's environment. */
   facts?: { [key: string]: Json };
 }

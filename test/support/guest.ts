@@ -17,7 +17,9 @@ import { inSandbox } from '../../vm/rootfs/sandbox.ts';
 export function preparedGuest(collection: string | null = null): Promise<Prepared> {
   const guest = { kernel: 'deb:6.12', cpus: 2, memoryMb: 1024, accel: 'auto' } as const;
   const build: Builder = ({ kernel, ...at }) =>
-    buildSuite(suiteOfCollection(collection!), { ...at, kernel, source: kernel, options: {} });
+    buildSuite(suiteOfCollection(collection!), {
+      ...{ ...at, kernel, source: kernel, collections: [collection!], options: {} },
+    });
   return prepare(guest, collection === null ? null : build, silent);
 }
 

@@ -170,6 +170,12 @@ describe('an end that is none', () => {
     expect(document).toMatchObject({ complete: false, unnamed: { missing: 2 } });
   });
 
+  test('the Summary knows of more subtests', () => {
+    expect(parse('#1/1     a/b:OK', '#1       a:OK', summary(1, 3, 0, 0)).problems).toEqual([
+      { line: 3, text: 'the Summary counts 3 passed subtests, 1 were found' },
+    ]);
+  });
+
   test('nothing was selected: exit code 2', () => {
     expect(parse(summary(0, 0, 0, 0))).toMatchObject({ skipAll: 'no test was selected', complete: true });
   });

@@ -32,6 +32,7 @@ export class ProgsReader implements LineReader {
   #killed = new Map<string, string>();
   #passed = 0;
   #failed = 0;
+  #passedSubtests = 0;
   #since = 0;
 
   constructor(onEvent: OnEvent) {
@@ -95,7 +96,7 @@ export class ProgsReader implements LineReader {
     if (line.subtest === null) {
       if (line.outcome === 'fail') this.#failed++;
       else this.#passed++;
-    }
+    } else if (line.outcome === 'pass') this.#passedSubtests++;
     if (line.outcome !== 'pass') result.diagnostics = this.#window.lines();
     this.#window.clear();
     const told = line.outcome !== 'fail' || result.diagnostics.length > 0;
@@ -130,7 +131,7 @@ export class ProgsReader implements LineReader {
   #summary(summary: ProgsSummary, line: number): void {
     this.#explain(line);
     this.#blocks.flush(line);
-    const { passed, failed } = summary;
+    const { passed, failed, passedSubtests } = summary;
     const found = this.#passed + this.#failed;
     if (passed + failed > found) {
       const missing = passed + failed - found;
@@ -141,6 +142,11 @@ export class ProgsReader implements LineReader {
         line,
         `the Summary counts ${passed} passed and ${failed} failed tests, ${this.#passed} and ${this.#failed} were found: another run may have ended without its own`,
       );
+    else if (passedSubtests !== this.#passedSubtests)
+      this.#report.problem(
+        line,
+        `the Summary counts ${passedSubtests} passed subtests, ${this.#passedSubtests} were found`,
+      );
     if (passed + failed + summary.skipped === 0 && this.#report.results === 0)
       this.#report.summary.skipAll = 'no test was selected';
     this.#repeating = false;
@@ -148,6 +154,7 @@ export class ProgsReader implements LineReader {
     this.#failures.clear();
     this.#passed = 0;
     this.#failed = 0;
+    this.#passedSubtests = 0;
     this.#since = 0;
   }
 }
