@@ -118,7 +118,7 @@ export async function runTest(
     await machine.console.during(execution.marks, position);
     const numbered = { ...test, attempt: options.attempt };
     const look = async () => {
-      seen = (await test.verify?.(machine, document)) ?? [];
+      seen = (await test.verify?.(machine, document, output)) ?? [];
       return await afterTest(machine, numbered, options.around, before, verdict.outcome);
     };
     after = await look().catch((error) => ({

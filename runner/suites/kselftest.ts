@@ -112,10 +112,11 @@ interface About {
   needs: Needs;
   /** Tests that are no files of their own in this tree: arguments to another, by the names that newer trees have. */
   variants?: Readonly<Record<string, [file: string, ...args: string[]]>>;
+  verify?: PlannedTest['verify'];
 }
 
 /** A suite that is a collection of the kernel's own selftests. */
-export function kselftestSuite({ collection, seconds, variants = {}, ...about }: About): Suite {
+export function kselftestSuite({ collection, seconds, variants = {}, verify, ...about }: About): Suite {
   return {
     ...about,
     collections: [collection],
@@ -125,8 +126,10 @@ export function kselftestSuite({ collection, seconds, variants = {}, ...about }:
         line.startsWith(`${collection}:`) ? [line.slice(collection.length + 1)] : [],
       );
       const timeoutS = await settingsTimeout(install, collection);
-      const test = (name: string, program?: [string, ...string[]]) =>
-        kselftest(collection, name, { timeoutS, seconds: seconds[name], program });
+      const test = (name: string, program?: [string, ...string[]]) => ({
+        ...kselftest(collection, name, { timeoutS, seconds: seconds[name], program }),
+        ...(verify ? { verify } : {}),
+      });
       const more = Object.entries(variants).filter(
         ([name, [file]]) => files.includes(file) && !files.includes(name),
       );

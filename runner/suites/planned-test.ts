@@ -48,8 +48,8 @@ export interface PlannedTest {
   conclude?(exit: ExitReport, document: ParsedDocument): { verdict: Verdict; subtests: SubtestReport[] };
   /** Its subtests, also of one that was ended; where it is absent, everything that it has printed. */
   subtests?(document: ParsedDocument): SubtestReport[];
-  /** Looks at what it left in the guest, right after it has ended: what a person should know. */
-  verify?(machine: Machine, document: ParsedDocument): Promise<string[]>;
+  /** Looks at what it left in the guest and at all that it printed, right after it has ended: what a person should know. */
+  verify?(machine: Machine, document: ParsedDocument, output: Buffer): Promise<string[]>;
   /** The same test with less in it, where it can choose among its subtests. */
   narrow?(to: Narrowing): PlannedTest;
   /** It cannot be run, for a reason that was known beforehand: what is recorded without booting anything. */
