@@ -78,12 +78,7 @@ function vitest(title: string, project: string, files: string[] = []): Part {
 const prepare = whole('root file system, kernel and selftests', [
   'node',
   'bin/multitap.cjs',
-  'run',
-  'mptcp',
-  '--kernel',
-  'deb:6.12',
-  '--quick',
-  '--dry-run',
+  ...['run', 'mptcp', 'bpf', 'apps', '--kernel', 'deb:6.12', '--quick', '--dry-run'],
 ]);
 
 /** All at once: each uses one processor. */
