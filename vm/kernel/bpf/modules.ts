@@ -20,15 +20,15 @@ const FOLDERS = [
  * not build are left out: test_progs skips the tests that need them.
  *
  * @param work where a Makefile may be written
- * @returns what was said
+ * @param said gets what make says
  */
 export async function buildModules(
   { sandbox, bpf, headers, work }: { sandbox: SandboxOptions; bpf: string; headers: string; work: string },
   kernel: Kernel,
   step: Step,
-): Promise<string> {
+  said: string[],
+): Promise<void> {
   const make = await makeWithHeaders(headers, kernel, join(work, 'Kbuild.mk'));
-  let output = '';
   for (const folder of FOLDERS.filter((name) => existsSync(join(bpf, name, 'Makefile')))) {
     step.update({ text: `modules of ${folder}` });
     const script = '"$@" && cp "$0"/*.ko .';
@@ -37,7 +37,6 @@ export async function buildModules(
       ['sh', '-c', script, folder, ...make, `M=${join(bpf, folder)}`, 'modules'],
       { reject: false, all: true },
     );
-    output += `$ make M=${folder} modules\n${made.all}\n`;
+    said.push(`$ make M=${folder} modules\n${made.all}\n`);
   }
-  return output;
 }

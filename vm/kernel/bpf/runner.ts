@@ -20,8 +20,6 @@ export interface BuiltRunner {
   leftOut: LeftOut[];
   /** Files that are not to be made, because they cannot. */
   without: string[];
-  /** What was said. */
-  output: string;
 }
 
 /** Programs that fail, then tests that fail without them, then what only the linker sees: more rounds than that. */
@@ -85,6 +83,7 @@ async function readTests(bpf: string): Promise<Map<string, string>> {
  * with the tests that need it, until the rest links.
  *
  * @param without files that are not to be made, whether they are there or not
+ * @param said gets what make says
  * @throws Error with the first words of what fails and is none of the tests
  */
 export async function buildRunner(
@@ -102,6 +101,7 @@ export async function buildRunner(
   },
   runner: string,
   step: Step,
+  said: string[],
 ): Promise<BuiltRunner> {
   const flavour = runner.slice('test_progs'.length + 1);
   const folder = join(bpf, flavour);
@@ -109,8 +109,6 @@ export async function buildRunner(
   const left = new Map(pristine);
   const leftOut = new Map<string, string>();
   const broken = new Map<string, string>();
-  let output = '';
-
   const leave = (names: readonly string[], message: string) => {
     for (const name of names) if (!leftOut.has(name)) leftOut.set(name, message);
   };
@@ -118,7 +116,7 @@ export async function buildRunner(
     left.set(file, source);
     // In the sandbox: what was built may have made a link of it.
     const path = join(bpf, 'prog_tests', `${file}.c`);
-    await inSandbox(sandbox, ['cp', '/dev/stdin', path], { input: source, stdin: 'pipe' });
+    await inSandbox(sandbox, ['sh', '-c', 'cat > "$0"', path], { input: source, stdin: 'pipe' });
   };
   const leaveFile = async (file: string, message: string) => {
     leave(testsOf(left.get(file)!), message);
@@ -145,7 +143,7 @@ export async function buildRunner(
   ];
   for (let round = 1; ; round++) {
     const made = await makeBpf({ sandbox, vmlinux, without: skipped() }, [runner], step);
-    output += `$ make ${runner}, round ${round}\n${made.output}\n`;
+    said.push(`$ make ${runner}, round ${round}\n${made.output}\n`);
     if (!made.failed) break;
     const failures = makeFailures(made.output, bpf);
     let news = 0;
@@ -165,6 +163,5 @@ export async function buildRunner(
     tests: [...new Set(tests)].sort(),
     leftOut: [...leftOut].map(([name, message]) => ({ name, message })),
     without: skipped(),
-    output,
   };
 }

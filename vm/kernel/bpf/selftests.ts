@@ -129,10 +129,12 @@ export async function buildBpfSelftests(
     build: async (dir, step) => {
       const from = source ?? (await getSource(rootfs, about, progress));
       const headers = runner === 'test_progs' ? await headersOf(rootfs, kernel, step) : null;
-      const made = await make({ rootfs, kernel, headers, from, dir, runner }, step).catch(async (error) => {
+      const said: string[] = [];
+      const making = { rootfs, kernel, headers, from, dir, runner, said };
+      const made = await make(making, step).catch(async (error) => {
         if (error instanceof Trouble) throw error;
         const log = join(folder, `${name}.log`);
-        await writeFile(log, (error as { output?: string }).output ?? '');
+        await writeFile(log, said.join(''));
         throw new Trouble({
           happened: `Building ${runner} of Linux ${about.upstream} failed:\n${(error as Error).message}`,
           expected: 'the BPF selftests to build with the root file system’s clang',
@@ -157,10 +159,12 @@ interface Making {
   from: string;
   dir: string;
   runner: BpfRunner;
+  /** Gets what make says. */
+  said: string[];
 }
 
 async function make(
-  { rootfs, kernel, headers, from, dir, runner }: Making,
+  { rootfs, kernel, headers, from, dir, runner, said }: Making,
   step: Step,
 ): Promise<Omit<BpfSelftests, 'layer'>> {
   const work = join(dir, 'work');
@@ -172,16 +176,14 @@ async function make(
   step.update({ text: 'copying the source' });
   await inSandbox(outside, ['cp', '-a', '--reflink=auto', from, tree]);
   const sandbox: SandboxOptions = { ...outside, cwd: bpf };
-  const said: string[] = [];
-  if (headers) said.push(await buildModules({ sandbox, bpf, headers, work }, kernel, step));
+  if (headers) await buildModules({ sandbox, bpf, headers, work }, kernel, step, said);
   // A module that is not there would be built; without one that its rules name no flavour is.
   const makefile = String(await readInside(bpf, join(bpf, 'Makefile')));
   const modules = [...new Set(makefile.match(/\bbpf_\w+\.ko\b/g))];
   await inSandbox(sandbox, ['touch', ...modules]);
   const without = modules.map((file) => join(bpf, file));
   const plan = { sandbox, vmlinux: kernel.vmlinux, without };
-  const built = await buildRunner({ ...plan, bpf }, runner, step);
-  said.push(built.output);
+  const built = await buildRunner({ ...plan, bpf }, runner, step, said);
   const others: Record<string, string | null> = {};
   for (const goal of runner === 'test_progs' ? OTHERS : []) {
     const other = await makeBpf({ ...plan, without: built.without }, [goal], step);
