@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execa } from 'execa';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openStore } from '../results/store/index.ts';
 import type { TestReport } from '../results/store/types.ts';
 import { type Pattern, readPattern, selectTests } from '../runner/plan.ts';
 import { testQueue } from '../runner/schedule/queue.ts';
@@ -9,6 +10,7 @@ import { bpf } from '../runner/suites/bpf/index.ts';
 import type { PlannedTest } from '../runner/suites/planned-test.ts';
 import { FAULT_MODULE, FAULT_TRIGGER, withFaults } from './support/fault-module.ts';
 import { preparedGuest } from './support/guest.ts';
+import { folderForTest, multitap } from './support/program.ts';
 import { type Ran, runAll } from './support/run.ts';
 import { all, whyNot } from './support/slow.ts';
 
@@ -122,4 +124,31 @@ describe('the selection', () => {
     for (const { problems } of quick.reports)
       expect(problems.filter(({ text }) => text.includes('json-summary'))).toEqual([]);
   });
+});
+
+// Left out here: all other tests of test_progs, its flavours no_alu32 and cpuv4, test_maps, which does not end under
+// TCG, and test_verifier.
+it('multitap run bpf --quick passes, with as many subtests as awk counts', async () => {
+  const data = await folderForTest('bpf-quick');
+  const { exitCode, stdout } = await multitap([
+    'run',
+    'bpf',
+    '--quick',
+    '--kernel',
+    'deb:6.12',
+    '--data',
+    data,
+  ]);
+  expect(exitCode, String(stdout)).toBe(0);
+  const store = await openStore(data);
+  onTestFinished(() => store.close());
+  const { results } = (await store.run(1))!;
+  expect(results.map(({ name }) => `bpf/test_progs:${name}`).sort()).toEqual([...bpf.quick].sort());
+  for (const { name, outcome, subtests, logs, problems } of results) {
+    expect([name, outcome]).toEqual([name, 'pass']);
+    const log = await store.log(logs.find(({ kind }) => kind === 'output')!.hash);
+    const counted = await execa('awk', [COUNT], { input: log! });
+    expect([name, subtests.length]).toEqual([name, Number(counted.stdout)]);
+    expect(problems.filter(({ text }) => /summary/i.test(text))).toEqual([]);
+  }
 });
