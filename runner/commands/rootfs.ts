@@ -42,6 +42,9 @@ async function prune(flags: { all?: boolean }): Promise<void> {
   for (const kind of [
     'rootfs',
     'kernel',
+    'compiled',
+    'ccache',
+    'image',
     'debug-info',
     'source',
     'selftests',
@@ -54,6 +57,7 @@ async function prune(flags: { all?: boolean }): Promise<void> {
     'symbols',
     'headers',
     'fault-module',
+    'external-module',
     'apt',
     'accel',
   ]) {

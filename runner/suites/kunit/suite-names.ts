@@ -5,13 +5,15 @@ import { Elf } from './elf.ts';
 const NAME_BYTES = 256;
 
 /**
- * The KUnit suites that a module holds, in the order in which they are run: kunit_test_suites() leaves pointers to them
- * in a section of its own. None for what is no module of KUnit's.
+ * The KUnit suites that a module holds: kunit_test_suites() leaves pointers to them in a section of its own, and in
+ * another one for what the kernel forgets once it is initialised. None for what is no module of KUnit's.
  */
 export function suitesOfModule(bytes: Buffer): string[] {
   return reading(() => {
     const elf = new Elf(bytes);
-    return elf.pointersOf('.kunit_test_suites').map(({ section, at }) => elf.text(section, at, NAME_BYTES));
+    return ['.kunit_test_suites', '.kunit_init_test_suites'].flatMap((table) =>
+      elf.pointersOf(table).map(({ section, at }) => elf.text(section, at, NAME_BYTES)),
+    );
   });
 }
 
