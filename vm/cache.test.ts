@@ -122,6 +122,14 @@ describe('an entry', () => {
     expect(said.expected[1]).toBeLessThan(900);
   });
 
+  test('of another sort takes its own time', async () => {
+    const one = await plan();
+    await cached(one.entry);
+    const other = await plan({ dir: join(await cacheFolder('things'), 'slow thing'), alike: 'slow' });
+    await cached(other.entry);
+    expect(other.said.expected).toEqual([1000]);
+  });
+
   test('that could not be built is not there, and can be built the next time', async () => {
     const { entry, made } = await plan();
     const build: typeof entry.build = async (dir) => {

@@ -99,6 +99,8 @@ export interface EntryPlan<Facts> {
   title: string;
   /** Where no earlier time is known. */
   expectedMs: number;
+  /** Entries of the folder that take as long as each other; all of them, where there is nothing to tell apart. */
+  alike?: string;
   needBytes: number;
   progress: Progress;
   /** Its files can be checked in full, by `dropDamaged`. */
@@ -117,9 +119,14 @@ async function readFacts<Facts>(dir: string): Promise<Facts> {
   return (JSON.parse(await readFile(join(dir, MANIFEST), 'utf8')) as Manifest<Facts>).facts;
 }
 
-async function lastTook(dir: string): Promise<number | undefined> {
+/** Where it stands how long the last one took. */
+function tookFile({ dir, alike }: Pick<EntryPlan<unknown>, 'dir' | 'alike'>): string {
+  return join(dirname(dir), `.took${alike ? `-${alike}` : ''}.json`);
+}
+
+async function lastTook(file: string): Promise<number | undefined> {
   try {
-    return JSON.parse(await readFile(`${dirname(dir)}/.took.json`, 'utf8')).tookMs;
+    return JSON.parse(await readFile(file, 'utf8')).tookMs;
   } catch {
     return undefined;
   }
@@ -144,7 +151,7 @@ export async function cached<Facts>(
   if (existsSync(dir) && (await faultOf(dir)) === null)
     return { dir, facts: await readFacts<Facts>(dir), built: false };
 
-  const step = plan.progress.step(plan.title, (await lastTook(dir)) ?? plan.expectedMs);
+  const step = plan.progress.step(plan.title, (await lastTook(tookFile(plan))) ?? plan.expectedMs);
   const lock = await takeLock(`${dir}.lock`, () =>
     step.update({ text: 'another multitap is building it: waiting' }),
   );
@@ -173,7 +180,7 @@ export async function cached<Facts>(
       }
       await writeFile(join(building, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
       await rename(building, dir);
-      await writeFile(`${dirname(dir)}/.took.json`, JSON.stringify({ tookMs }));
+      await writeFile(tookFile(plan), JSON.stringify({ tookMs }));
       step.done(said);
       return { dir, facts, built: true };
     } catch (error) {

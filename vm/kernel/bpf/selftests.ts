@@ -124,6 +124,7 @@ export async function buildBpfSelftests(
     dir: join(folder, name),
     title: `Selftests bpf/${runner} of ${about.upstream}`,
     expectedMs: 600_000,
+    alike: 'bpf',
     needBytes: 4 * 2 ** 30,
     progress,
     build: async (dir, step) => {
